@@ -1,0 +1,1 @@
+"""Formengine: an engine for online benefit application forms."""

@@ -1,0 +1,155 @@
+"""What a form is after loading: steps, fields, proofs, checks, as values to compute with.
+
+Decides nothing; `core.loading` makes these, `core.applying`, `core.routing` and `core.validation` read them.
+All wording is the source text (German by default) and may hold CEL pieces in braces; `expressions` maps
+each piece to its compiled form. Pointers within are *patterns* (see `core.pointer`), absolute from the
+document's root, with `*` for each item.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+from formengine.core.schemas import Schema
+
+
+@dataclass(frozen=True, slots=True)
+class Video:
+    """An explainer video. Paths lie in `forms/media/`; *captions* is language to path."""
+
+    src: str
+    captions: Mapping[str, str]
+    transcript: str
+    title: str = ""
+    poster: str = ""
+    sign_language: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """What the definition says of one question, or of an object and so of all its leaves."""
+
+    pattern: str
+    label: str = ""
+    hint: str = ""
+    help: str = ""
+    why: str = ""
+    widget: str = ""
+    autocomplete: str = ""
+    inputmode: str = ""
+    width: str = ""
+    options: Mapping[str, str] = field(default_factory=dict)  # JSON text of the value -> label
+    messages: Mapping[str, str] = field(default_factory=dict)  # schema keyword -> wording
+    fills: Mapping[str, str] = field(default_factory=dict)
+    sensitive: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One page, a group of pages, or (with *repeat*) an overview of a list with pages for each item.
+
+    *scope* is the pattern of the item in which the step lies (`""` at the top, `"/children/*"` in an item).
+    *repeat* is the pattern of the list; *owns* tells the first step that repeats it. *fixed* items exist from
+    the start. *title* may be empty for a step that loading made; its label is then `name`, made readable.
+    """
+
+    id: str
+    title: str = ""
+    scope: str = ""
+    fields: tuple[Field, ...] = ()
+    steps: tuple[Step, ...] = ()
+    repeat: str | None = None
+    owns: bool = False
+    item_title: str = ""
+    fixed: int = 0
+    body: str = ""
+    when: str = ""
+    hint: str = ""
+    help: str = ""
+    video: Video | None = None
+
+    def walk(self) -> Iterator[Step]:
+        """This step and all below it, in order."""
+        yield self
+        for step in self.steps:
+            yield from step.walk()
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """A document that is asked for; with *each* (pattern of a list) one for every item."""
+
+    id: str
+    title: str
+    each: str = ""
+    when: str = ""
+    reason: str = ""
+    hint: str = ""
+    required: bool = False
+    accept: tuple[str, ...] = ("application/pdf", "image/jpeg", "image/png", "image/heic")
+    max_files: int = 10
+    at: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """A rule between answers. *at*: the pattern of the answer that can mend it; *level* is error or warning."""
+
+    rule: str
+    at: str
+    message: str
+    each: str = ""
+    level: str = "error"
+
+
+@dataclass(frozen=True, slots=True)
+class Computed:
+    """A value that is reckoned, at a `readOnly` property."""
+
+    at: str
+    value: str
+    each: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Declaration:
+    """A sentence that the applicant ticks before sending; required, or a free consent."""
+
+    id: str
+    text: str
+    required: bool = False
+    when: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class FormDefinition:
+    """One version of one form.
+
+    *hash* is the content hash (hex SHA-256) of everything that it was made of; *languages* begins with the
+    source language. *computed* stands in the order in which values depend on each other. *expressions* holds
+    every compiled CEL expression by (scope pattern, source text).
+    """
+
+    id: str
+    version: str
+    hash: str
+    schema: Schema
+    schema_name: str
+    title: str
+    languages: tuple[str, ...]
+    steps: tuple[Step, ...]
+    minutes: int | None = None
+    start: str = ""
+    sources: tuple[str, ...] = ()
+    proofs: tuple[Proof, ...] = ()
+    checks: tuple[Check, ...] = ()
+    computed: tuple[Computed, ...] = ()
+    declarations: tuple[Declaration, ...] = ()
+    draft_days: int = 30
+    expressions: Mapping[tuple[str, str], object] = field(default_factory=dict)
+
+    def walk(self) -> Iterator[Step]:
+        """All steps, outer before inner, in order."""
+        for step in self.steps:
+            yield from step.walk()

@@ -1,0 +1,1 @@
+"""A submission as a sealed PDF."""

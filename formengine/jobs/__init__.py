@@ -1,0 +1,1 @@
+"""What happens after submit, and by the clock."""

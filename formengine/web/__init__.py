@@ -1,0 +1,1 @@
+"""The two sites; the only package that knows Flask."""
