@@ -1,0 +1,218 @@
+"""Settings: the environment and the operator's one TOML file, read once, typed and checked.
+
+Every variable is listed in `docs/configuration.md`; a test compares the two. A secret is never in the
+environment itself: the variable `FORMENGINE_…_FILE` names the file that holds it (LOG-05).
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields, replace
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from formengine.errors import ConfigError
+
+AUDIENCES = ("applicants", "staff")
+_FORM_ID = re.compile(r"[A-Za-z0-9._-]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Authority:
+    """Who receives the applications, as pages and documents name it. The default is plainly fictional."""
+
+    name: str = "Jobcenter Musterstadt"
+    street: str = "Beispielweg 1"
+    place: str = "00000 Musterstadt"
+    phone: str = "+49 30 23125 000"  # a number that the Bundesnetzagentur keeps free for films
+    email: str = "info@jobcenter-musterstadt.example"
+    hours: str = "Montag bis Freitag, 8 bis 12 Uhr"
+
+
+@dataclass(frozen=True, slots=True)
+class Tenant:
+    """One authority: its names, notices and channels.
+
+    *notices* holds Markdown by `privacy`, `imprint` and `accessibility`; an absent one shows the engine's own
+    text. *terms* replaces names of benefits in `forms/values.json`. *channels* maps a form's id, or `*`, to
+    the names of the channels through which it goes.
+    """
+
+    id: str = "musterstadt"
+    origin: str = ""
+    staff_origin: str = ""
+    authority: Authority = Authority()
+    notices: Mapping[str, str] = field(default_factory=dict)
+    terms: Mapping[str, str] = field(default_factory=dict)
+    channels: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: {"*": ("inbox", "folder")})
+
+    def channels_of(self, form: str) -> tuple[str, ...]:
+        """The channels through which applications of *form* go."""
+        return self.channels.get(form, self.channels.get("*", ("inbox",)))
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What an operator can set. Paths are absolute; *port* 0 lets the system choose."""
+
+    data: Path = Path("data")
+    forms: Path = Path("forms")
+    schemas: Path = Path("schemas")
+    schema_files: tuple[Path, ...] = ()
+    translations: Path = Path("translations")
+    config: Path | None = None
+    database_url: str = ""
+    files_url: str = ""
+    audience: str = "applicants"
+    host: str = "127.0.0.1"
+    port: int = 8000
+    staff_port: int = 8001
+    origin: str = ""
+    staff_origin: str = ""
+    web_threads: int = 8
+    web_workers: int = 1
+    development_sign_in: bool = False
+    scanner: str = "clamd://127.0.0.1:3310"
+    signer: str = "pades"
+    signing_key_file: Path | None = None
+    signing_passphrase_file: Path | None = None
+    trust_file: Path | None = None
+    pepper_file: Path | None = None
+    log_level: str = "INFO"
+    tenants: tuple[Tenant, ...] = (Tenant(),)
+
+    @property
+    def scans(self) -> bool:
+        """Whether uploads are scanned for viruses; `off` is for development alone."""
+        return self.scanner != "off"
+
+    @property
+    def delivered(self) -> Path:
+        """Where the channel `folder` puts what was delivered."""
+        return self.data / "delivered"
+
+
+def variable(name: str) -> str:
+    """The environment variable of the setting *name*."""
+    return f"FORMENGINE_{name.upper()}"
+
+
+def load(environment: Mapping[str, str]) -> Settings:
+    """The settings that the environment gives. Errors: ConfigError for the first that is wrong, with the remedy."""
+    known = {variable(f.name): f.name for f in fields(Settings) if f.name != "tenants"}
+    given: dict[str, Any] = {}
+    for name, text in environment.items():
+        if name.startswith("FORMENGINE_") and name not in known:
+            raise ConfigError(f"there is no setting {name}; see docs/configuration.md")
+        if name in known and text != "":
+            given[known[name]] = _typed(name, known[name], text)
+    settings = _completed(replace(Settings(), **given))
+    _check(settings)
+    return settings
+
+
+def _typed(variable_name: str, name: str, text: str) -> object:
+    if name == "schema_files":
+        return tuple(Path(part).absolute() for part in text.split(":") if part)
+    default = getattr(Settings(), name)
+    if isinstance(default, bool):
+        if text.lower() not in {"1", "0", "true", "false", "on", "off", "yes", "no"}:
+            raise ConfigError(f"{variable_name} is on or off, not {text!r}")
+        return text.lower() in {"1", "true", "on", "yes"}
+    if isinstance(default, int):
+        if not text.isascii() or not text.isdigit():
+            raise ConfigError(f"{variable_name} is a whole number, not {text!r}")
+        return int(text)
+    if isinstance(default, Path) or name == "config" or name.endswith("_file"):
+        return Path(text).absolute()
+    return text
+
+
+def _completed(settings: Settings) -> Settings:
+    data = settings.data.absolute()
+    settings = replace(
+        settings,
+        data=data,
+        forms=settings.forms.absolute(),
+        schemas=settings.schemas.absolute(),
+        translations=settings.translations.absolute(),
+        database_url=settings.database_url or f"sqlite:///{data / 'formengine.db'}",
+        files_url=settings.files_url or f"{(data / 'files').as_uri()}/",
+        origin=settings.origin or f"http://{settings.host}:{settings.port}",
+        staff_origin=settings.staff_origin or f"http://{settings.host}:{settings.staff_port}",
+        pepper_file=settings.pepper_file or data / "keys" / "pepper",
+    )
+    if settings.config is not None:
+        settings = replace(settings, tenants=_tenants(settings.config))
+    return settings
+
+
+def _tenants(path: Path) -> tuple[Tenant, ...]:
+    try:
+        content = tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise ConfigError(f"{path} cannot be read: {error.strerror}") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{path} is not valid TOML: {error}") from error
+    tables = content.pop("tenant", [])
+    if content:
+        raise ConfigError(f"{path}: {', '.join(sorted(content))}: no such table; tables are [[tenant]]")
+    if not isinstance(tables, list) or not tables:
+        raise ConfigError(f"{path} names no [[tenant]]")
+    tenants = tuple(_tenant(path, table) for table in tables)
+    if len({tenant.id for tenant in tenants}) < len(tenants):
+        raise ConfigError(f"{path}: two tenants have the same id")
+    return tenants
+
+
+def _tenant(path: Path, table: Mapping[str, Any]) -> Tenant:
+    allowed = {f.name for f in fields(Tenant)}
+    for key in table:
+        if key not in allowed:
+            raise ConfigError(f"{path}: a tenant has no {key!r}; it has: {', '.join(sorted(allowed))}")
+    made = dict(table)
+    if not isinstance(made.get("id"), str) or not _FORM_ID.fullmatch(made["id"]):
+        raise ConfigError(f"{path}: each [[tenant]] needs an id of letters, digits, '.', '_' or '-'")
+    if "authority" in made:
+        names = {f.name for f in fields(Authority)}
+        unknown = set(made["authority"]) - names
+        if unknown:
+            raise ConfigError(f"{path}: an authority has no {sorted(unknown)[0]!r}; it has: {', '.join(sorted(names))}")
+        made["authority"] = Authority(**made["authority"])
+    if "channels" in made:
+        made["channels"] = {form: tuple(names) for form, names in made["channels"].items()}
+    return Tenant(**made)
+
+
+def _check(settings: Settings) -> None:
+    if settings.audience not in AUDIENCES:
+        raise ConfigError(f"FORMENGINE_AUDIENCE is {' or '.join(AUDIENCES)}, not {settings.audience!r}")
+    for name, port in (("FORMENGINE_PORT", settings.port), ("FORMENGINE_STAFF_PORT", settings.staff_port)):
+        if not 0 < port < 65536:
+            raise ConfigError(f"{name} is a port from 1 to 65535, not {port}")
+    if settings.port == settings.staff_port:
+        raise ConfigError("FORMENGINE_PORT and FORMENGINE_STAFF_PORT are the same; the two sites need two")
+    for name, origin in (("FORMENGINE_ORIGIN", settings.origin), ("FORMENGINE_STAFF_ORIGIN", settings.staff_origin)):
+        parts = urlsplit(origin)
+        if parts.scheme not in {"http", "https"} or not parts.hostname or parts.path not in {"", "/"}:
+            raise ConfigError(f"{name} is an origin such as https://antrag.example, not {origin!r}")
+        if parts.scheme == "http" and not is_loopback(parts.hostname):
+            raise ConfigError(
+                f"{name}: plain http is taken on this machine alone (SES-01); use https for {parts.hostname}"
+            )
+    if settings.scanner != "off" and urlsplit(settings.scanner).scheme != "clamd":
+        raise ConfigError("FORMENGINE_SCANNER is clamd://HOST:PORT, or off for development")
+
+
+def is_loopback(host: str) -> bool:
+    """Whether *host* names this machine."""
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
