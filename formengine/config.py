@@ -181,7 +181,7 @@ def _tenant(path: Path, table: Mapping[str, Any]) -> Tenant:
         names = {f.name for f in fields(Authority)}
         unknown = set(made["authority"]) - names
         if unknown:
-            raise ConfigError(f"{path}: an authority has no {sorted(unknown)[0]!r}; it has: {', '.join(sorted(names))}")
+            raise ConfigError(f"{path}: an authority has no {min(unknown)!r}; it has: {', '.join(sorted(names))}")
         made["authority"] = Authority(**made["authority"])
     if "channels" in made:
         made["channels"] = {form: tuple(names) for form, names in made["channels"].items()}

@@ -1,0 +1,36 @@
+# Each target sets up what it needs; run again, that takes a second.
+export PYTHONUTF8 := 1
+SETUP := deploy/setup/setup.sh
+BIN := .venv/bin
+ARGS ?=
+
+.PHONY: run test check bench screens
+
+run:  ## serve the shipped forms on SQLite: applicants at :8000, staff at :8001
+	@$(SETUP) run
+	@FORMENGINE_DEVELOPMENT_SIGN_IN=on FORMENGINE_SCANNER=off $(BIN)/formengine run $(ARGS)
+
+test:  ## every check and every test
+	@$(SETUP) test
+	@$(MAKE) --no-print-directory check-only
+	@$(BIN)/pytest -n 2 --dist loadgroup $(ARGS)
+
+check:  ## format, lint, types, import rules, forms
+	@$(SETUP) test
+	@$(MAKE) --no-print-directory check-only
+
+.PHONY: check-only
+check-only:
+	$(BIN)/ruff format --check --quiet .
+	$(BIN)/ruff check --quiet .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-logo
+	$(BIN)/formengine check
+
+bench:  ## speed, as ratios against a peer measured in the same run
+	@$(SETUP) test
+	$(BIN)/python -m benchmarks $(ARGS)
+
+screens:  ## the pictures of docs/screens
+	@$(SETUP) test
+	$(BIN)/python -m docs.screens $(ARGS)
