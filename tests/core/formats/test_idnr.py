@@ -1,0 +1,49 @@
+import pytest
+
+from formengine.core.formats.idnr import check
+
+VALID = """
+12345678995
+12345678911
+86095742719
+65929970489
+57549285017
+47036892816
+36574261809
+26954371827
+52690741930
+10163985243
+30268175922
+14208593466
+25768131411
+37103259381
+58923814809
+58506351748
+21984997054
+52119718603
+12 345 678 995
+"""
+INVALID = """
+86095742718
+12345678990
+12345678903
+11234456780
+11102345670
+01234567888
+02476291358
+11111111111
+00000000000
+1234567890
+123456789012
+1234567899X
+"""
+
+
+@pytest.mark.parametrize("value", VALID.strip().splitlines())
+def test_a_right_one_is_taken(value):
+    assert check(value)
+
+
+@pytest.mark.parametrize("value", ["", *INVALID.strip().splitlines()])
+def test_a_wrong_one_is_refused(value):
+    assert not check(value)

@@ -1,0 +1,48 @@
+import pytest
+
+from formengine.core.formats.rvnr import check
+
+VALID = """
+65170839J003
+15070649C103
+65180539W001
+14150590M015
+13240285S529
+25010175A006
+53311299Z990
+82290204B497
+57000088K073
+10661145T036
+48120600O616
+14000090M011
+14310490M027
+12010100Q997
+65 170839 j 003
+"""
+INVALID = """
+65170839J008
+65174839J003
+65170839J088
+12080367M012
+53220585M519
+65170893J008
+65170839K008
+65171339J005
+65320839J000
+00170839J005
+99010180A013
+65170839Ä008
+6517083J9008
+65170839J00
+65170839J0031
+"""
+
+
+@pytest.mark.parametrize("value", VALID.strip().splitlines())
+def test_a_right_one_is_taken(value):
+    assert check(value)
+
+
+@pytest.mark.parametrize("value", ["", *INVALID.strip().splitlines()])
+def test_a_wrong_one_is_refused(value):
+    assert not check(value)
