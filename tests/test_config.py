@@ -1,0 +1,58 @@
+import pytest
+
+from formengine import config
+from formengine.errors import ConfigError
+
+
+def test_without_anything_set_there_is_one_fictional_tenant_on_sqlite(tmp_path):
+    settings = config.load({"FORMENGINE_DATA": str(tmp_path)})
+    assert settings.database_url == f"sqlite:///{tmp_path}/formengine.db"
+    assert settings.origin == "http://127.0.0.1:8000"
+    assert [tenant.id for tenant in settings.tenants] == ["musterstadt"]
+    assert not settings.development_sign_in
+    assert settings.scans
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "told"),
+    [
+        ("FORMENGINE_PORT", "eighty", "whole number"),
+        ("FORMENGINE_PORT", "70000", "1 to 65535"),
+        ("FORMENGINE_PROT", "80", "no setting FORMENGINE_PROT"),
+        ("FORMENGINE_DEVELOPMENT_SIGN_IN", "maybe", "on or off"),
+        ("FORMENGINE_ORIGIN", "http://antrag.example", "https for antrag.example"),
+        ("FORMENGINE_ORIGIN", "antrag.example", "is an origin such as"),
+        ("FORMENGINE_AUDIENCE", "all", "applicants or staff"),
+        ("FORMENGINE_SCANNER", "none", "clamd://HOST:PORT"),
+        ("FORMENGINE_CONFIG", "/no/such/file.toml", "cannot be read"),
+    ],
+)
+def test_a_wrong_setting_is_refused_with_its_remedy(name, text, told):
+    with pytest.raises(ConfigError, match=told.replace("/", "/")):
+        config.load({name: text})
+
+
+@pytest.mark.parametrize(
+    ("toml", "told"),
+    [
+        ("x = 1", "no such table"),
+        ("", r"names no \[\[tenant\]\]"),
+        ("[[tenant]]\nid = 'a'\ncolour = 'red'", "has no 'colour'"),
+        ("[[tenant]]\norigin = 'https://a.example'", "needs an id"),
+        ("[[tenant]]\nid='a'\n[[tenant]]\nid='a'", "same id"),
+        ("[[tenant]]\nid='a'\n[tenant.authority]\nfax='1'", "has no 'fax'"),
+        ("= 3", "not valid TOML"),
+    ],
+)
+def test_a_mistake_in_the_operators_file_is_named(tmp_path, toml, told):
+    path = tmp_path / "operator.toml"
+    path.write_text(toml)
+    with pytest.raises(ConfigError, match=told):
+        config.load({"FORMENGINE_CONFIG": str(path)})
+
+
+def test_plain_http_is_taken_on_this_machine_alone():
+    """SES-01"""
+    assert config.load({"FORMENGINE_ORIGIN": "http://localhost:9000"}).origin == "http://localhost:9000"
+    assert config.is_loopback("::1")
+    assert not config.is_loopback("192.0.2.1")
