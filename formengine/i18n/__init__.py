@@ -1,1 +1,1 @@
-"""Languages and texts; knows no request."""
+"""Languages and texts: catalogues, formats of a language, and what people type in it. Knows no request."""
