@@ -15,6 +15,7 @@ Wrong *answers* are values (`core.validation.Problem`), never exceptions.
     ├── TooMany                     a rate limit was reached                           429, with Retry-After
     ├── FileRefused                 a file that cannot be taken                        422 at the upload
     ├── StorageError                                                                   503, answers not lost
+    ├── RenderingError              a document could not be made                       retried once, then plain
     ├── SigningError                                                                   the job is retried
     └── DeliveryError
         ├── DeliveryDeferred        may work later                                     retried, growing pauses
@@ -107,7 +108,7 @@ class TooMany(FormEngineError):
 
 
 class FileRefused(FormEngineError):
-    """Raised by intake; *code* is one of empty, type, size, encrypted, broken, count; becomes 422 at the upload."""
+    """Raised by intake; *code*: empty, type, size, encrypted, broken, infected or count; becomes 422 at the upload."""
 
     def __init__(self, code: str) -> None:
         super().__init__(code)
@@ -116,6 +117,14 @@ class FileRefused(FormEngineError):
 
 class StorageError(FormEngineError):
     """Raised by storage when the database or the file store fails; becomes 503."""
+
+
+class RenderingError(FormEngineError):
+    """Raised by documents when a PDF cannot be made; *code* says why: time, pages, died, or the kind of mistake."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(f"rendering failed: {code}")
+        self.code = code
 
 
 class SigningError(FormEngineError):
