@@ -1,0 +1,309 @@
+"""All that a schema could ever describe, place by place, whatever the answers are.
+
+Decides which properties exist, of which types, and because of which conditions; that is what loading and the
+type check of expressions ask. Leaves to `core.applying` what applies for given answers. Places are *patterns*
+(`core.pointer`). Everything is found when it is asked for, so recursive schemas are fine.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from formengine.core import pointer as pointers
+from formengine.core.pointer import ABSENT, JsonValue
+from formengine.core.references import References
+
+_KEYWORD_KINDS = {
+    "object": ("properties", "required", "additionalProperties", "patternProperties", "minProperties", "propertyNames"),
+    "array": ("items", "prefixItems", "minItems", "maxItems", "uniqueItems", "contains"),
+    "string": ("minLength", "maxLength", "pattern", "format", "contentMediaType", "contentEncoding"),
+    "number": ("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf"),
+}
+
+
+@dataclass(frozen=True)
+class Part:
+    """One subschema that describes a place.
+
+    *document* and *at* say where it stands; *because* holds the patterns that the conditions above it read;
+    *certain* is false in a branch or under a condition.
+    """
+
+    schema: Mapping[str, Any]
+    document: str
+    at: str
+    because: frozenset[str]
+    certain: bool
+
+
+class Outline:
+    """What *document* describes. *others* are the schemas that it may refer to, by file name."""
+
+    def __init__(self, document: JsonValue, name: str, others: Mapping[str, JsonValue] | None = None) -> None:
+        self.references = References(document, name, others)
+        self.root = Place(self, "", [Part({"allOf": [document]}, name, "", frozenset(), certain=True)], wrapped=True)
+
+    def find(self, pattern: str) -> Place | None:
+        """The place that *pattern* names, or None if the schema describes none."""
+        place: Place | None = self.root
+        for token in pattern.split("/")[1:]:
+            if place is None:
+                return None
+            place = place.step(token)
+        return place
+
+
+class Place:
+    """What a schema says of one pattern. *starts* are the subschemas named for it, before `$ref` and `allOf`."""
+
+    def __init__(self, outline: Outline, pattern: str, starts: Sequence[Part], *, wrapped: bool = False) -> None:
+        self.outline, self.pattern, self._wrapped = outline, pattern, wrapped
+        self._starts = tuple(starts)
+        self._children: dict[str, Place] = {}
+
+    @cached_property
+    def parts(self) -> tuple[Part, ...]:
+        """Every subschema that may describe this place, outer before inner."""
+        found: list[Part] = []
+        self.forbidding: list[Part] = []
+        seen: set[tuple[str, str, frozenset[str], bool]] = set()
+        waiting = list(reversed(self._starts))
+        while waiting:
+            part = waiting.pop()
+            schema = part.schema
+            key = (part.document, part.at, part.because, part.certain)
+            if key in seen:
+                continue
+            seen.add(key)
+            found.append(part)
+            waiting += reversed(list(self._inner(part, schema)))
+        return tuple(found)
+
+    def _inner(self, part: Part, schema: Mapping[str, Any]) -> Iterator[Part]:
+        for word in ("$ref", "$dynamicRef", "$recursiveRef"):
+            reference = schema.get(word)
+            target = self.outline.references.resolve(part.document, reference) if isinstance(reference, str) else None
+            if target:
+                yield from self._part(target[2], target[0], target[1], part.because, certain=part.certain)
+        if "$ref" in schema and self.outline.references.is_old(part.document):
+            return
+        for place, inner in enumerate(_list(schema.get("allOf"))):
+            at = part.at if self._wrapped and not part.at else f"{part.at}/allOf/{place}"
+            yield from self._part(inner, part.document, at, part.because, certain=part.certain)
+        if isinstance(schema.get("if"), dict):
+            because = part.because | frozenset(self.reads(schema["if"], part.document))
+            for word in ("then", "else"):
+                if word in schema:
+                    yield from self._part(schema[word], part.document, f"{part.at}/{word}", because, certain=False)
+        for word in ("dependentSchemas", "dependencies"):
+            for name, inner in _dict(schema.get(word)).items():
+                if isinstance(inner, (dict, bool)):
+                    because = part.because | {pointers.pattern_child(self.pattern, name)}
+                    at = pointers.child(f"{part.at}/{word}", name)
+                    yield from self._part(inner, part.document, at, because, certain=False)
+        for word in ("oneOf", "anyOf"):
+            for place, inner in enumerate(_list(schema.get(word))):
+                yield from self._part(inner, part.document, f"{part.at}/{word}/{place}", part.because, certain=False)
+
+    def _part(
+        self, schema: JsonValue, document: str, at: str, because: frozenset[str], *, certain: bool
+    ) -> Iterator[Part]:
+        if isinstance(schema, dict):
+            yield Part(schema, document, at, because, certain)
+        elif schema is False:
+            self.forbidding.append(Part({}, document, at, because, certain))
+
+    def reads(self, condition: JsonValue, document: str) -> set[str]:
+        """The patterns that *condition*, a subschema over this place, looks at."""
+        found: set[str] = set()
+        self._reads(condition, document, self.pattern, found, set())
+        return found
+
+    def _reads(self, condition: JsonValue, document: str, pattern: str, found: set[str], seen: set[int]) -> None:
+        if not isinstance(condition, dict) or id(condition) in seen:
+            return
+        seen.add(id(condition))
+        before = len(found)
+        looked = False
+        reference = condition.get("$ref")
+        target = self.outline.references.resolve(document, reference) if isinstance(reference, str) else None
+        if target:
+            self._reads(target[2], target[0], pattern, found, seen)
+            looked = True
+        for word in ("allOf", "anyOf", "oneOf"):
+            for inner in _list(condition.get(word)):
+                self._reads(inner, document, pattern, found, seen)
+                looked = True
+        for word in ("not", "if", "then", "else"):
+            if word in condition:
+                self._reads(condition[word], document, pattern, found, seen)
+                looked = True
+        for name, inner in _dict(condition.get("properties")).items():
+            self._reads(inner, document, pointers.pattern_child(pattern, name), found, seen)
+            looked = True
+        for name in _list(condition.get("required")):
+            if isinstance(name, str):
+                found.add(pointers.pattern_child(pattern, name))
+                looked = True
+        for word in ("items", "contains"):
+            if isinstance(condition.get(word), dict):
+                self._reads(condition[word], document, pattern + "/*", found, seen)
+                looked = True
+        if len(found) == before and not looked:
+            found.add(pattern)
+
+    @cached_property
+    def kinds(self) -> frozenset[str]:
+        """JSON types that values here may have, `integer` beside `number`; empty if the schema says nothing."""
+        certain: frozenset[str] | None = None
+        loose: frozenset[str] = frozenset()
+        for part in self.parts:
+            kinds = _kinds_of(part.schema)
+            if kinds is None:
+                continue
+            if part.certain and "type" in part.schema:
+                certain = kinds if certain is None else _meet(certain, kinds)
+            else:
+                loose |= kinds
+        if certain is None:
+            return loose
+        return _meet(certain, loose) or certain if loose else certain
+
+    def is_a(self, kind: str) -> bool:
+        """Whether values here may be of that JSON type."""
+        return kind in self.kinds
+
+    @cached_property
+    def names(self) -> tuple[str, ...]:
+        """The properties that are described here, in the schema's order."""
+        found: dict[str, None] = {}
+        for part in self.parts:
+            for name, inner in _dict(self._live(part).get("properties")).items():
+                if inner is not False:
+                    found.setdefault(name)
+        return tuple(found)
+
+    def step(self, token: str) -> Place | None:
+        """The place one token of a pattern further in, or None."""
+        if token not in self._children:
+            starts = list(self._starts_of(token))
+            if not starts:
+                return None
+            self._children[token] = Place(self.outline, f"{self.pattern}/{token}", starts)
+        return self._children[token]
+
+    def member(self, name: str) -> Place | None:
+        """The place of the property *name*, or None."""
+        return self.step(pointers.pattern_child("", name)[1:])
+
+    @property
+    def rows(self) -> Place | None:
+        """The place of an item, or of the value of a free key, or None."""
+        return self.step("*")
+
+    def _live(self, part: Part) -> Mapping[str, Any]:
+        return {} if "$ref" in part.schema and self.outline.references.is_old(part.document) else part.schema
+
+    def _starts_of(self, token: str) -> Iterator[Part]:
+        for part in self.parts:
+            schema = self._live(part)
+            if token == "*":
+                yield from self._row_starts(part, schema)
+                continue
+            name = pointers.parse("/" + token.replace("~2", "*"))[0]
+            members = _dict(schema.get("properties"))
+            if isinstance(members.get(name), dict) or members.get(name) is True:
+                inner = members[name] if isinstance(members[name], dict) else {}
+                yield Part(
+                    inner, part.document, pointers.child(f"{part.at}/properties", name), part.because, part.certain
+                )
+            elif name.isdigit():
+                for word in ("prefixItems", "items"):
+                    places = _list(schema.get(word))
+                    if int(name) < len(places) and isinstance(places[int(name)], dict):
+                        at = f"{part.at}/{word}/{name}"
+                        yield Part(places[int(name)], part.document, at, part.because, part.certain)
+
+    def _row_starts(self, part: Part, schema: Mapping[str, Any]) -> Iterator[Part]:
+        for word in ("items", "prefixItems", "additionalItems", "unevaluatedItems"):
+            inner = schema.get(word)
+            if isinstance(inner, dict):
+                yield Part(inner, part.document, f"{part.at}/{word}", part.because, part.certain)
+            for place, one in enumerate(_list(inner)):
+                if isinstance(one, dict):
+                    yield Part(one, part.document, f"{part.at}/{word}/{place}", part.because, certain=False)
+        for word in ("additionalProperties", "unevaluatedProperties"):
+            if _dict(schema.get(word)):
+                yield Part(schema[word], part.document, f"{part.at}/{word}", part.because, certain=False)
+        for name, inner in _dict(schema.get("patternProperties")).items():
+            if isinstance(inner, dict):
+                at = pointers.child(f"{part.at}/patternProperties", name)
+                yield Part(inner, part.document, at, part.because, certain=False)
+
+    def required(self, *, certain: bool = False) -> dict[str, Part]:
+        """The properties that are required here, each with the subschema that says so; *certain*: always."""
+        found: dict[str, Part] = {}
+        for part in self.parts:
+            if certain and not part.certain:
+                continue
+            for name in _list(self._live(part).get("required")):
+                if isinstance(name, str):
+                    found.setdefault(name, part)
+        return found
+
+    def says(self, keyword: str) -> JsonValue:
+        """The value of *keyword* in the outermost subschema that has it, else ABSENT."""
+        for part in self.parts:
+            if keyword in part.schema:
+                return part.schema[keyword]
+        return ABSENT
+
+    def title(self) -> str:
+        """The schema's wording for this place, or ""."""
+        title = self.says("title")
+        return title if isinstance(title, str) else ""
+
+
+def _list(value: JsonValue) -> list[JsonValue]:
+    return value if isinstance(value, list) else []
+
+
+def _dict(value: JsonValue) -> dict[str, JsonValue]:
+    return value if isinstance(value, dict) else {}
+
+
+def kind_of(value: JsonValue) -> str:
+    """The JSON type of *value*; `integer` for whole numbers."""
+    if value is None:
+        return "null"
+    if isinstance(value, bool):
+        return "boolean"
+    if isinstance(value, str):
+        return "string"
+    if isinstance(value, (dict, list)):
+        return "object" if isinstance(value, dict) else "array"
+    return "integer" if value == int(value) else "number"
+
+
+def _kinds_of(schema: Mapping[str, Any]) -> frozenset[str] | None:
+    declared = schema.get("type")
+    if isinstance(declared, str):
+        return frozenset({declared})
+    if isinstance(declared, list):
+        return frozenset(kind for kind in declared if isinstance(kind, str))
+    if "const" in schema:
+        return frozenset({kind_of(schema["const"])})
+    if isinstance(schema.get("enum"), list):
+        return frozenset(kind_of(value) for value in schema["enum"])
+    implied = {kind for kind, words in _KEYWORD_KINDS.items() if any(word in schema for word in words)}
+    return frozenset(implied) or None
+
+
+def _meet(one: frozenset[str], other: frozenset[str]) -> frozenset[str]:
+    both = one & other
+    if ("integer" in one and "number" in other) or ("integer" in other and "number" in one):
+        both |= {"integer"}
+    return both
