@@ -9,7 +9,7 @@ from playwright.sync_api import Locator, Response
 from playwright.sync_api import Page as Tab
 
 from tests.journeys.deciding import Deed, Stuck, decide
-from tests.journeys.reading import Page, Persona
+from tests.journeys.reading import Page, Persona, Said
 
 _MOST_PAGES = 400
 
@@ -23,6 +23,7 @@ class BrowserJourney:
         self.tab = tab
         self.url = url
         self.persona = persona
+        self.met: dict[str, Said] = {}
         self.watch = watch
         self.status = 0
         self.count = 0
@@ -54,7 +55,7 @@ class BrowserJourney:
                 return page
             if page.status != 200:
                 raise Stuck(page, "refused")
-            page = self.do(decide(page, self.persona))
+            page = self.do(decide(page, self.persona, self.met))
             if self.count > _MOST_PAGES:
                 raise Stuck(page, "this journey has no end")
         return page

@@ -6,7 +6,7 @@ import json
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from tests.journeys.reading import Button, Control, Page, Persona
+from tests.journeys.reading import Button, Control, Page, Persona, Said
 
 _YES, _NO = "true", "false"
 
@@ -30,12 +30,12 @@ class Deed:
     press: Button | None = None
 
 
-def decide(page: Page, persona: Persona) -> Deed:
-    """What *persona* does on *page*. Errors: Stuck where nothing can be pressed."""
+def decide(page: Page, persona: Persona, met: dict[str, Said]) -> Deed:
+    """What *persona* does on *page*; *met* remembers the proofs spoken for, from page to page. Errors: Stuck where nothing can be pressed."""
     if page.kind == "list":
         return _another(page, persona)
     if page.kind == "proof":
-        return _proof(page, persona)
+        return _proof(page, persona, met)
     deed = Deed()
     for control in page.controls():
         said = persona.text(control)
@@ -70,26 +70,39 @@ def _another(page: Page, persona: Persona) -> Deed:
     return deed
 
 
-def _proof(page: Page, persona: Persona) -> Deed:
-    address = page.url.partition("/proofs/")[2].partition("?")[0].strip("/")
-    said = persona.proofs.get(address) or persona.proofs.get(address.split("/")[0]) or persona.proofs.get("*") or {}
-    status = str(said.get("status", "later"))
+def _proof(page: Page, persona: Persona, met: dict[str, Said]) -> Deed:
+    said = _said(page, persona, met)
     deed = Deed()
     for control in page.controls():
-        if control.kind == "radio" and status in control.values:
-            deed.values[control.name] = [status]
+        if control.kind == "radio" and said.status in control.values:
+            deed.values[control.name] = [said.status]
         elif control.kind == "file":
-            files = said.get("files", [])
-            if status == "uploaded" and isinstance(files, list) and not page.soup.select("[data-file]"):
-                deed.files[control.name] = [Path(str(name)) for name in files]
-        elif control.kind == "text" and status in {"notAvailable", "given"} and not control.chosen[0]:
-            deed.values[control.name] = [str(said.get("reason", ""))]
+            deed.files[control.name] = list(said.files)
+        elif control.kind == "text" and said.reason and control.name.startswith("_"):
+            deed.values[control.name] = [said.reason]
         else:
             deed.values[control.name] = list(control.chosen)
-    deed.press = page.button("next")
+    upload = page.button("upload")
+    if said.files and upload is not None and page.url not in met:
+        deed.press = upload
+    else:
+        deed.press = page.button("next")
+        deed.files.clear()
+    met[page.url] = said
     if deed.press is None:
         raise Stuck(page, "nothing leads on")
     return deed
+
+
+def _said(page: Page, persona: Persona, met: dict[str, Said]) -> Said:
+    """What is said of this page's proof: items come in the order of the persona's list."""
+    if page.url in met:
+        return met[page.url]
+    base, _, rest = page.url.partition("/proofs/")
+    proof = rest.partition("?")[0].strip("/").split("/")[0]
+    before = sum(url.startswith(f"{base}/proofs/{proof}/") or url == f"{base}/proofs/{proof}" for url in met)
+    all_of_it = persona.proofs.get(proof, ())
+    return all_of_it[before] if before < len(all_of_it) else Said()
 
 
 def _fit(page: Page, control: Control, said: str | list[str]) -> list[str]:

@@ -1,6 +1,6 @@
 """Goes through a form by HTTP alone: gets and posts, no script, as a person with an old browser would.
 
-journey = Journey(url, Persona.read(path))
+journey = Journey(url, Persona.read(path, files=folder))
 done = journey.run("/bildung-und-teilhabe/")
 done.reference
 """
@@ -16,7 +16,7 @@ from urllib.parse import urljoin
 import httpx
 
 from tests.journeys.deciding import Deed, Stuck, decide
-from tests.journeys.reading import Page, Persona
+from tests.journeys.reading import Page, Persona, Said
 
 _MOST_PAGES = 400
 
@@ -26,6 +26,7 @@ class Journey:
 
     def __init__(self, url: str, persona: Persona, *, watch: Callable[[Page], None] | None = None) -> None:
         self.persona = persona
+        self.met: dict[str, Said] = {}
         self.watch = watch
         self.seen: list[Page] = []
         self.client = httpx.Client(base_url=url, follow_redirects=False, timeout=30, headers={"Accept-Language": "de"})
@@ -81,7 +82,7 @@ class Journey:
             if page.status != 200:
                 raise Stuck(page, "refused")
             before = page
-            page = self.post(page, decide(page, self.persona))
+            page = self.post(page, decide(page, self.persona, self.met))
             if page.url == before.url and page.status == 200 and page.kind != "list" and _same(page, before):
                 raise Stuck(page, "the same page again")
             if len(self.seen) > _MOST_PAGES:

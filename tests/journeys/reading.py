@@ -7,31 +7,48 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urljoin
 
+import pikepdf
 from bs4 import BeautifulSoup, Tag
+
+
+@dataclass(frozen=True)
+class Said:
+    """What is said of one proof: the *status*, a *reason* where it needs one, *files* where they are given."""
+
+    status: str = "later"
+    reason: str = ""
+    files: tuple[Path, ...] = ()
 
 
 @dataclass(frozen=True)
 class Persona:
     """What a person types. *typed*: control name -> text, or texts where boxes are ticked.
 
-    A date may stand as a whole, in ISO form, at the pointer of its parts. *proofs*: the address of a proof
-    page after `/proofs/` (`id` or `id/0` for the first item) -> what is said of it; `*` is all others.
+    A date may stand as a whole, in ISO form, at the pointer of its parts. *proofs*: proof -> what is said of it,
+    in the order of the items.
     """
 
     typed: Mapping[str, str | list[str]]
-    proofs: Mapping[str, Mapping[str, object]] = field(default_factory=dict)
+    proofs: Mapping[str, Sequence[Said]] = field(default_factory=dict)
 
     @classmethod
-    def read(cls, path: Path) -> Persona:
-        """The persona in a file: an object of texts by control name, proofs under `_proofs`."""
+    def read(cls, path: Path, *, files: Path) -> Persona:
+        """The persona in a file `*.answers.json`; what it hands in is made in the folder *files*."""
         content = json.loads(path.read_text(encoding="utf-8"))
-        proofs = content.pop("_proofs", {})
-        return cls(content, proofs)
+        typed: dict[str, str | list[str]] = {}
+        for page in content["pages"]:
+            typed.update(page["fields"])
+        proofs: dict[str, list[Said]] = {}
+        for proof in content.get("proofs", []):
+            given = tuple(_document(files / name) for name in proof.get("files", []))
+            said = Said(proof["status"], proof.get("reason", ""), given)
+            proofs.setdefault(proof["proof"], []).append(said)
+        return cls(typed, proofs)
 
     def rows(self, pointer: str) -> int:
         """How many rows of the list at *pointer* the person types."""
@@ -181,6 +198,15 @@ class Page:
             owner = tag.get("form")
             if (owner == identity and identity) or (owner is None and form in tag.parents):
                 yield tag
+
+
+def _document(path: Path) -> Path:
+    """A PDF of one empty page, made where there is none."""
+    if not path.exists():
+        with pikepdf.new() as pdf:
+            pdf.add_blank_page()
+            pdf.save(path)
+    return path
 
 
 def _control(name: str, tags: list[Tag]) -> Control:
