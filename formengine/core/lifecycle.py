@@ -91,11 +91,24 @@ class ProofAnswer:
 
 
 @dataclass(frozen=True, slots=True)
+class Removed:
+    """An item of a list that was removed and may be put back: its key, its place, and its answers as a document
+    of their own (pointers within begin at the item).
+    """
+
+    list: str
+    index: int
+    key: str
+    answers: Answers
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Draft:
     """An application being filled in.
 
     *revision* counts saves from 0; *accepted* maps a declaration's id to the instant of its tick;
-    *language* is a language tag. Instants are UTC.
+    *language* is a language tag; *removed* is the item removed last. Instants are UTC.
     """
 
     id: DraftId
@@ -112,14 +125,17 @@ class Draft:
     proofs: tuple[ProofAnswer, ...] = ()
     accepted: Mapping[str, datetime] | None = None
     last_step: str = ""
+    removed: Removed | None = None
 
-    def with_answers(self, answers: Answers, *, now: datetime, days: int) -> Draft:
+    def saved(self, *, now: datetime, days: int) -> Draft:
         """The draft one revision on, kept *days* from *now*. Errors: IllegalChange unless open."""
         if self.status is not DraftStatus.OPEN:
             raise IllegalChange(f"a draft that is {self.status} takes no answers")
-        return replace(
-            self, answers=answers, revision=self.revision + 1, saved_at=now, expires_at=now + timedelta(days=days)
-        )
+        return replace(self, revision=self.revision + 1, saved_at=now, expires_at=now + timedelta(days=days))
+
+    def with_answers(self, answers: Answers, *, now: datetime, days: int) -> Draft:
+        """The draft with these answers, one revision on, kept *days* from *now*. Errors: IllegalChange unless open."""
+        return replace(self.saved(now=now, days=days), answers=answers)
 
     def changed(self, status: DraftStatus) -> Draft:
         """The draft in another state. Errors: IllegalChange."""

@@ -1,0 +1,124 @@
+"""All stores of a database and a file store, opened by their URLs; and the database brought up to date."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Final
+
+from alembic import command
+from alembic.config import Config
+from dbos import DBOS, DBOSClient
+
+from formengine.services.ports import Stores, Work
+from formengine.storage import outbox
+from formengine.storage.audit import SqlAudit
+from formengine.storage.deliveries import SqlDeliveries
+from formengine.storage.drafts import SqlDrafts
+from formengine.storage.engines import Engines, Rows, database_url
+from formengine.storage.files import ObjectFiles, SqlFileRows
+from formengine.storage.limits import SqlLimits
+from formengine.storage.outbox import DbosOutbox
+from formengine.storage.sessions import SqlSessions
+from formengine.storage.submissions import SqlSubmissions
+from formengine.storage.versions import SqlVersions
+
+MIGRATIONS: Final = Path(__file__).parent / "migrations"
+
+
+class SqlWork:
+    """`services.ports.Work`: all stores on one connection, each made when it is first asked for."""
+
+    def __init__(self, rows: Rows, database: SqlDatabase) -> None:
+        self._rows = rows
+        self._database = database
+
+    @functools.cached_property
+    def drafts(self) -> SqlDrafts:
+        """Applications being filled in."""
+        return SqlDrafts(self._rows)
+
+    @functools.cached_property
+    def sessions(self) -> SqlSessions:
+        """Sessions, and what each holds of each form."""
+        return SqlSessions(self._rows)
+
+    @functools.cached_property
+    def submissions(self) -> SqlSubmissions:
+        """What was frozen."""
+        return SqlSubmissions(self._rows)
+
+    @functools.cached_property
+    def deliveries(self) -> SqlDeliveries:
+        """One submission to one channel."""
+        return SqlDeliveries(self._rows)
+
+    @functools.cached_property
+    def files(self) -> SqlFileRows:
+        """Which files belong to which draft."""
+        return SqlFileRows(self._rows)
+
+    @functools.cached_property
+    def audit(self) -> SqlAudit:
+        """The audit log."""
+        return SqlAudit(self._rows)
+
+    @functools.cached_property
+    def limits(self) -> SqlLimits:
+        """Tries counted in windows of time."""
+        return SqlLimits(self._rows)
+
+    @functools.cached_property
+    def outbox(self) -> DbosOutbox:
+        """Jobs that begin with the commit."""
+        return DbosOutbox(self._rows, self._database.jobs)
+
+    @functools.cached_property
+    def versions(self) -> SqlVersions:
+        """Published versions of forms."""
+        return SqlVersions(self._rows)
+
+
+class SqlDatabase:
+    """`services.ports.Database` on SQLite or PostgreSQL."""
+
+    def __init__(self, url: str) -> None:
+        self.engines = Engines(url)
+
+    @functools.cached_property
+    def jobs(self) -> DBOSClient:
+        """The client of the job engine, one a process."""
+        return outbox.client(self.engines.writing)
+
+    @contextmanager
+    def read(self, tenant: str = "") -> Iterator[Work]:
+        """Stores that only read. Errors: StorageError."""
+        with self.engines.read(tenant) as rows:
+            yield SqlWork(rows, self)
+
+    @contextmanager
+    def write(self, tenant: str = "") -> Iterator[Work]:
+        """One transaction: committed at the end, undone by any exception. Errors: StorageError."""
+        with self.engines.write(tenant) as rows:
+            yield SqlWork(rows, self)
+
+
+def open_stores(database_url: str, files_url: str, *, pepper: bytes) -> Stores:
+    """All stores. Open them after a fork, never before: connections are not shared between processes."""
+    return Stores(SqlDatabase(database_url), ObjectFiles(files_url), pepper)
+
+
+def migrate(url: str) -> None:
+    """Bring the tables up to date, ours by Alembic and those of the job engine, on SQLite or PostgreSQL."""
+    engines = Engines(url)
+    try:
+        config = Config()
+        config.set_main_option("script_location", str(MIGRATIONS))
+        with engines.writing.connect() as connection:
+            config.attributes["connection"] = connection
+            command.upgrade(config, "head")
+    finally:
+        engines.close()
+    DBOS.migrate(database_url(url).render_as_string(hide_password=False))

@@ -1,0 +1,243 @@
+"""Drafts in the database: one row each, what the applicant wrote in one column of bytes.
+
+The body is two lines of JSON: what stands beside the answers, then the answers as `core.answers` writes them.
+"""
+
+from __future__ import annotations
+
+import functools
+import json
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import delete, insert, select, update
+
+from formengine.core.answers import Answers
+from formengine.core.lifecycle import (
+    Attachment,
+    Draft,
+    DraftId,
+    DraftStatus,
+    FileId,
+    ProofAnswer,
+    ProofStatus,
+    Reference,
+    Removed,
+)
+from formengine.errors import AlreadySubmitted, NotFound, Stale
+from formengine.storage import tables
+from formengine.storage.engines import Rows, instant, micros
+
+_T = tables.draft
+COLUMNS = (
+    _T.c.id,
+    _T.c.tenant,
+    _T.c.form,
+    _T.c.form_hash,
+    _T.c.language,
+    _T.c.status,
+    _T.c.revision,
+    _T.c.created_at,
+    _T.c.saved_at,
+    _T.c.expires_at,
+    _T.c.body,
+)
+
+
+def from_row(row: Sequence[Any]) -> Draft:
+    """The draft of a row that holds `COLUMNS` in their order."""
+    head, _, answers = bytes(row[10]).partition(b"\n")
+    beside = json.loads(head) if head else {}
+    return Draft(
+        id=DraftId(row[0]),
+        tenant=row[1],
+        form=row[2],
+        form_hash=row[3],
+        language=row[4],
+        status=DraftStatus(row[5]),
+        revision=row[6],
+        created_at=instant(row[7]),
+        saved_at=instant(row[8]),
+        expires_at=instant(row[9]),
+        answers=Answers.from_json(answers) if answers else Answers(),
+        proofs=tuple(_proof(proof) for proof in beside.get("proofs", ())),
+        accepted={key: instant(at) for key, at in beside["accepted"].items()} if "accepted" in beside else None,
+        last_step=beside.get("lastStep", ""),
+        removed=_removed(beside["removed"]) if "removed" in beside else None,
+    )
+
+
+def _body(draft: Draft) -> bytes:
+    if draft.status is DraftStatus.SUBMITTED:
+        return b""
+    beside: dict[str, Any] = {}
+    if draft.proofs:
+        beside["proofs"] = [_proof_json(proof) for proof in draft.proofs]
+    if draft.accepted:
+        beside["accepted"] = {key: micros(at) for key, at in draft.accepted.items()}
+    if draft.last_step:
+        beside["lastStep"] = draft.last_step
+    if draft.removed:
+        beside["removed"] = _removed_json(draft.removed)
+    head = json.dumps(beside, ensure_ascii=False, separators=(",", ":")).encode()
+    return head + b"\n" + draft.answers.to_json()
+
+
+def _proof(data: Mapping[str, Any]) -> ProofAnswer:
+    files = tuple(
+        Attachment(
+            id=FileId(file["id"]),
+            name=file["name"],
+            media_type=file["type"],
+            size_bytes=file["size"],
+            sha512=file["sha512"],
+            clean=file["clean"],
+        )
+        for file in data["files"]
+    )
+    return ProofAnswer(data["proof"], data["item"], ProofStatus(data["status"]), data["reason"], files)
+
+
+def _proof_json(proof: ProofAnswer) -> dict[str, Any]:
+    files = [
+        {
+            "id": file.id,
+            "name": file.name,
+            "type": file.media_type,
+            "size": file.size_bytes,
+            "sha512": file.sha512,
+            "clean": file.clean,
+        }
+        for file in proof.files
+    ]
+    return {
+        "proof": proof.proof,
+        "item": proof.item,
+        "status": proof.status.value,
+        "reason": proof.reason,
+        "files": files,
+    }
+
+
+def _removed(data: Mapping[str, Any]) -> Removed:
+    answers = Answers.from_json(data["answers"].encode())
+    return Removed(data["list"], data["index"], data["key"], answers, instant(data["at"]))
+
+
+def _removed_json(removed: Removed) -> dict[str, Any]:
+    return {
+        "list": removed.list,
+        "index": removed.index,
+        "key": removed.key,
+        "answers": removed.answers.to_json().decode(),
+        "at": micros(removed.at),
+    }
+
+
+def _columns(draft: Draft) -> dict[str, Any]:
+    return {
+        "language": draft.language,
+        "status": draft.status.value,
+        "revision": draft.revision,
+        "saved_at": micros(draft.saved_at),
+        "expires_at": micros(draft.expires_at),
+        "body": _body(draft),
+    }
+
+
+class SqlDrafts:
+    """`services.ports.Drafts` in SQL."""
+
+    __slots__ = ("_rows",)
+
+    def __init__(self, rows: Rows) -> None:
+        self._rows = rows
+
+    def add(self, draft: Draft) -> None:
+        """Keep a new draft."""
+        row = _columns(draft) | {
+            "id": draft.id,
+            "tenant": draft.tenant,
+            "form": draft.form,
+            "form_hash": draft.form_hash,
+            "created_at": micros(draft.created_at),
+        }
+        self._rows.connection.execute(insert(_T), row)
+
+    def load(self, draft_id: DraftId, *, lock: bool = False) -> Draft:
+        """The draft; with *lock* nobody else changes it in this transaction. Errors: NotFound."""
+        statement = self._rows.only(select(*COLUMNS).where(_T.c.id == draft_id), _T)
+        return self._one(statement.with_for_update() if lock else statement)
+
+    def save(self, draft: Draft, *, revision: int) -> None:
+        """Write *draft* over the one at *revision*. Errors: Stale, AlreadySubmitted, NotFound."""
+        values = [*_columns(draft).values(), draft.id, revision, DraftStatus.OPEN.value]
+        if self._rows.tenant:
+            values.append(self._rows.tenant)
+        connection = self._rows.connection
+        done = connection.exec_driver_sql(_saving(connection.dialect.name, bool(self._rows.tenant)), tuple(values))
+        if done.rowcount != 1:
+            self._refuse(draft.id)
+
+    def close(self, draft: Draft) -> None:
+        """Write the state of a draft that was sent and forget its answers."""
+        statement = self._rows.only(update(_T).where(_T.c.id == draft.id), _T)
+        self._rows.connection.execute(statement.values(status=draft.status.value, body=_body(draft)))
+
+    def keep_lookup(self, draft_id: DraftId, lookup: bytes) -> None:
+        """Let the draft be found by *lookup*, and by no earlier one."""
+        self._rows.connection.execute(self._rows.only(update(_T).where(_T.c.id == draft_id), _T).values(lookup=lookup))
+
+    def has_lookup(self, draft_id: DraftId) -> bool:
+        """Whether there is a resume code for the draft."""
+        statement = self._rows.only(select(_T.c.id).where(_T.c.id == draft_id, _T.c.lookup.is_not(None)), _T)
+        return self._rows.connection.execute(statement).first() is not None
+
+    def by_lookup(self, lookup: bytes) -> Draft:
+        """The draft that a resume code opens. Errors: NotFound."""
+        return self._one(self._rows.only(select(*COLUMNS).where(_T.c.lookup == lookup), _T))
+
+    def past(self, now: datetime, *, limit: int) -> Sequence[DraftId]:
+        """Drafts not sent whose time is over."""
+        over = (_T.c.status != DraftStatus.SUBMITTED.value, _T.c.expires_at <= micros(now))
+        statement = self._rows.only(select(_T.c.id).where(*over).order_by(_T.c.expires_at).limit(limit), _T)
+        return [DraftId(row.id) for row in self._rows.connection.execute(statement)]
+
+    def delete(self, draft_id: DraftId) -> None:
+        """Delete the draft and the rows of its files; sessions forget it."""
+        held, files = tables.session_form, tables.file
+        connection = self._rows.connection
+        connection.execute(delete(held).where(held.c.draft_id == draft_id))
+        connection.execute(delete(files).where(files.c.draft_id == draft_id))
+        connection.execute(self._rows.only(delete(_T).where(_T.c.id == draft_id), _T))
+
+    def _one(self, statement: Any) -> Draft:
+        row = self._rows.connection.execute(statement).first()
+        if row is None:
+            raise NotFound("no such draft")
+        return from_row(row)
+
+    def _refuse(self, draft_id: DraftId) -> None:
+        sent = tables.submission
+        statement = (
+            select(_T.c.status, sent.c.reference)
+            .select_from(_T.outerjoin(sent, sent.c.draft_id == _T.c.id))
+            .where(_T.c.id == draft_id)
+        )
+        row = self._rows.connection.execute(self._rows.only(statement, _T)).first()
+        if row is None or row.status == DraftStatus.EXPIRED.value:
+            raise NotFound("no such draft")
+        if row.reference is not None:
+            raise AlreadySubmitted(Reference(row.reference))
+        raise Stale("the draft was saved elsewhere meanwhile")
+
+
+@functools.cache
+def _saving(dialect: str, of_tenant: bool) -> str:  # noqa: FBT001  a key of the cache
+    """The statement that saves a draft, written once for each driver: it runs at every post."""
+    mark = "?" if dialect == "sqlite" else "%s"
+    names = ("language", "status", "revision", "saved_at", "expires_at", "body")
+    settings = ", ".join(f"{name} = {mark}" for name in names)
+    tenant = f" AND tenant = {mark}" if of_tenant else ""
+    return f"UPDATE draft SET {settings} WHERE id = {mark} AND revision = {mark} AND status = {mark}{tenant}"  # noqa: S608  names of ours

@@ -1,0 +1,115 @@
+"""Files: their bytes in an object store by `obstore`, their rows in the database."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+import obstore
+from obstore.exceptions import AlreadyExistsError, BaseError
+from obstore.store import LocalStore, from_url
+from sqlalchemy import delete, insert, select, update
+
+from formengine.core.lifecycle import DraftId, FileId
+from formengine.errors import NotFound, StorageError
+from formengine.services.ports import FileRow
+from formengine.storage import tables
+from formengine.storage.engines import Rows, instant, micros
+
+_T = tables.file
+
+
+class ObjectFiles:
+    """`services.ports.Files` in the object store of a URL: `file://`, `s3://` or `memory://`."""
+
+    __slots__ = ("_store",)
+
+    def __init__(self, url: str) -> None:
+        if url.startswith("file://"):
+            self._store: Any = LocalStore(url.removeprefix("file://"), mkdir=True)
+        else:
+            self._store = from_url(url)
+
+    def put(self, key: str, data: bytes) -> bool:
+        """Store *data*; False, and nothing changed, if something lies there. Errors: StorageError."""
+        try:
+            obstore.put(self._store, key, data, mode="create", use_multipart=False)
+        except AlreadyExistsError:
+            return False
+        except (BaseError, OSError) as error:
+            raise StorageError(f"the file store failed: {type(error).__name__}") from error
+        return True
+
+    def get(self, key: str) -> bytes:
+        """What lies there. Errors: NotFound, StorageError."""
+        try:
+            return bytes(obstore.get(self._store, key).bytes())
+        except FileNotFoundError:
+            raise NotFound("no such file") from None
+        except (BaseError, OSError) as error:
+            raise StorageError(f"the file store failed: {type(error).__name__}") from error
+
+    def delete(self, key: str) -> None:
+        """Delete what lies there, if anything does. Errors: StorageError."""
+        try:
+            obstore.delete(self._store, key)
+        except FileNotFoundError:
+            return
+        except (BaseError, OSError) as error:
+            raise StorageError(f"the file store failed: {type(error).__name__}") from error
+
+
+class SqlFileRows:
+    """`services.ports.FileRows` in SQL."""
+
+    __slots__ = ("_rows",)
+
+    def __init__(self, rows: Rows) -> None:
+        self._rows = rows
+
+    def add(self, row: FileRow) -> None:
+        """Announce a file before its bytes are stored."""
+        self._rows.connection.execute(
+            insert(_T),
+            {
+                "id": row.id,
+                "tenant": row.tenant,
+                "draft_id": row.draft_id,
+                "size_bytes": row.size_bytes,
+                "arrived": row.arrived,
+                "clean": row.clean,
+                "created_at": micros(row.created_at),
+            },
+        )
+
+    def arrived(self, file_id: FileId) -> None:
+        """Its bytes are stored."""
+        statement = self._rows.only(update(_T).where(_T.c.id == file_id), _T)
+        self._rows.connection.execute(statement.values(arrived=True))
+
+    def of(self, draft_id: DraftId) -> tuple[FileRow, ...]:
+        """The files of a draft or of the submission that it became."""
+        statement = self._rows.only(select(_T).where(_T.c.draft_id == draft_id), _T).order_by(_T.c.created_at, _T.c.id)
+        return tuple(
+            FileRow(
+                id=FileId(row.id),
+                tenant=row.tenant,
+                draft_id=DraftId(row.draft_id),
+                size_bytes=row.size_bytes,
+                arrived=row.arrived,
+                clean=row.clean,
+                created_at=instant(row.created_at),
+            )
+            for row in self._rows.connection.execute(statement)
+        )
+
+    def delete(self, file_id: FileId) -> None:
+        """Forget the file."""
+        self._rows.connection.execute(self._rows.only(delete(_T).where(_T.c.id == file_id), _T))
+
+    def stray(self, before: datetime, *, limit: int) -> Sequence[FileId]:
+        """Files that were announced before then and never arrived."""
+        never = (_T.c.arrived.is_(False), _T.c.created_at < micros(before))
+        statement = self._rows.only(select(_T.c.id).where(*never).limit(limit), _T)
+        return [FileId(row.id) for row in self._rows.connection.execute(statement)]

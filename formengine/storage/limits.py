@@ -1,0 +1,44 @@
+"""Rate limits counted in the database, so that they hold across processes and survive a restart (RES-06)."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import case, delete
+from sqlalchemy.dialects import postgresql, sqlite
+
+from formengine.storage import tables
+from formengine.storage.engines import Rows, instant, micros
+
+_T = tables.limit_count
+
+
+class SqlLimits:
+    """`services.ports.Limits` in SQL: a window begins with the first try after the last one ended."""
+
+    __slots__ = ("_rows",)
+
+    def __init__(self, rows: Rows) -> None:
+        self._rows = rows
+
+    def take(self, name: str, client: str, *, window: timedelta, now: datetime) -> tuple[int, datetime]:
+        """Count one try; how many there were in this window, and when it ends."""
+        connection = self._rows.connection
+        dialect = sqlite if connection.dialect.name == "sqlite" else postgresql
+        start, end = micros(now), micros(now + window)
+        first = dialect.insert(_T).values(name=name, client=client, started_at=start, ends_at=end, tries=1)
+        over = _T.c.ends_at <= start
+        counted = first.on_conflict_do_update(
+            index_elements=["name", "client"],
+            set_={
+                "started_at": case((over, start), else_=_T.c.started_at),
+                "ends_at": case((over, end), else_=_T.c.ends_at),
+                "tries": case((over, 1), else_=_T.c.tries + 1),
+            },
+        ).returning(_T.c.tries, _T.c.ends_at)
+        row = connection.execute(counted).one()
+        return row.tries, instant(row.ends_at)
+
+    def delete_over(self, now: datetime) -> int:
+        """Delete the windows that are over; how many."""
+        return self._rows.connection.execute(delete(_T).where(_T.c.ends_at <= micros(now))).rowcount

@@ -1,0 +1,149 @@
+"""Sessions in the database, by the hash of their cookie, and what each holds of each form."""
+
+from __future__ import annotations
+
+import functools
+import json
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import bindparam, delete, insert, or_, select, update
+from sqlalchemy.engine import Dialect
+
+from formengine.core.lifecycle import DraftId, Reference
+from formengine.errors import NotFound
+from formengine.services.ports import Opened, Session, SessionId
+from formengine.storage import drafts, tables
+from formengine.storage.engines import Rows, instant, micros
+
+_T = tables.session
+_HELD = tables.session_form
+_COLUMNS = (
+    _T.c.id,
+    _T.c.tenant,
+    _T.c.audience,
+    _T.c.csrf,
+    _T.c.language,
+    _T.c.theme,
+    _T.c.shared,
+    _T.c.person,
+    _T.c.created_at,
+    _T.c.seen_at,
+)
+
+
+def _from_row(row: Sequence[Any]) -> Session:
+    return Session(
+        id=SessionId(row[0]),
+        tenant=row[1],
+        audience=row[2],
+        csrf=row[3],
+        language=row[4],
+        theme=row[5],
+        shared=bool(row[6]),
+        person=json.loads(bytes(row[7])) if row[7] else {},
+        created_at=instant(row[8]),
+        seen_at=instant(row[9]),
+    )
+
+
+@functools.cache
+def _opening(dialect: Dialect) -> tuple[str, tuple[str, ...] | None]:
+    """The statement that opens a session with its draft, and the order of its parameters if they have one.
+
+    Compiled once: it runs at every request, where looking up its compiled form would cost as much as running it.
+    """
+    draft = tables.draft
+    held = _T.outerjoin(_HELD, (_HELD.c.session_id == _T.c.id) & (_HELD.c.form == bindparam("form")))
+    statement = (
+        select(*_COLUMNS, _HELD.c.reference, *drafts.COLUMNS)
+        .select_from(held.outerjoin(draft, (draft.c.id == _HELD.c.draft_id) & (draft.c.tenant == _T.c.tenant)))
+        .where(_T.c.id == bindparam("id"))
+    )
+    compiled = statement.compile(dialect=dialect)
+    return str(compiled), tuple(compiled.positiontup) if compiled.positiontup else None
+
+
+class SqlSessions:
+    """`services.ports.Sessions` in SQL."""
+
+    __slots__ = ("_rows",)
+
+    def __init__(self, rows: Rows) -> None:
+        self._rows = rows
+
+    def add(self, session: Session) -> None:
+        """Keep a new session."""
+        row = _changing(session) | {
+            "id": session.id,
+            "tenant": session.tenant,
+            "audience": session.audience,
+            "csrf": session.csrf,
+            "created_at": micros(session.created_at),
+        }
+        self._rows.connection.execute(insert(_T), row)
+
+    def open(self, session_id: SessionId, form: str) -> Opened:
+        """The session with what it holds of *form*, in one statement. Errors: NotFound."""
+        connection = self._rows.connection
+        sql, order = _opening(connection.dialect)
+        given = {"id": session_id, "form": form}
+        row = connection.exec_driver_sql(sql, tuple(given[name] for name in order) if order else given).first()
+        if row is None or (self._rows.tenant and row[1] != self._rows.tenant):
+            raise NotFound("no such session")
+        draft = drafts.from_row(row[11:]) if row[11] is not None else None
+        return Opened(_from_row(row), draft, Reference(row[10]) if row[10] else None)
+
+    def save(self, session: Session) -> None:
+        """Write language, theme, shared, person and when it was seen."""
+        self._rows.connection.execute(
+            self._rows.only(update(_T).where(_T.c.id == session.id), _T).values(**_changing(session))
+        )
+
+    def hold(self, session_id: SessionId, form: str, draft_id: DraftId | None, reference: Reference | None) -> None:
+        """Let the session hold this draft and receipt of *form*."""
+        here = (_HELD.c.session_id == session_id, _HELD.c.form == form)
+        values = {"draft_id": draft_id, "reference": reference}
+        if self._rows.connection.execute(update(_HELD).where(*here).values(**values)).rowcount == 0:
+            self._rows.connection.execute(insert(_HELD), {"session_id": session_id, "form": form, **values})
+
+    def renew(self, old: SessionId, new: Session) -> None:
+        """Put *new* in the place of *old*, with all that it held (SES-04)."""
+        connection = self._rows.connection
+        held = connection.execute(
+            select(_HELD.c.form, _HELD.c.draft_id, _HELD.c.reference).where(_HELD.c.session_id == old)
+        ).all()
+        self.end(old)
+        self.add(new)
+        for row in held:
+            connection.execute(
+                insert(_HELD),
+                {"session_id": new.id, "form": row.form, "draft_id": row.draft_id, "reference": row.reference},
+            )
+
+    def submitted(self, draft_id: DraftId, reference: Reference) -> None:
+        """Give every session that holds the draft its receipt."""
+        statement = update(_HELD).where(_HELD.c.draft_id == draft_id).values(reference=reference)
+        self._rows.connection.execute(statement)
+
+    def end(self, session_id: SessionId) -> None:
+        """Delete the session."""
+        self._rows.connection.execute(delete(_HELD).where(_HELD.c.session_id == session_id))
+        self._rows.connection.execute(self._rows.only(delete(_T).where(_T.c.id == session_id), _T))
+
+    def delete_unseen(self, *, seen_before: datetime, made_before: datetime) -> int:
+        """Delete the sessions past their limits; how many."""
+        over = or_(_T.c.seen_at < micros(seen_before), _T.c.created_at < micros(made_before))
+        self._rows.connection.execute(delete(_HELD).where(_HELD.c.session_id.in_(select(_T.c.id).where(over))))
+        return self._rows.connection.execute(self._rows.only(delete(_T).where(over), _T)).rowcount
+
+
+def _changing(session: Session) -> dict[str, Any]:
+    return {
+        "language": session.language,
+        "theme": session.theme,
+        "shared": session.shared,
+        "person": json.dumps(session.person, ensure_ascii=False).encode() if session.person else b"",
+        "seen_at": micros(session.seen_at),
+    }

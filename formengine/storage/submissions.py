@@ -1,0 +1,118 @@
+"""Submissions in the database: written once, by the exact bytes that were frozen."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from formengine.core.lifecycle import Delivery, DraftId, Reference, Submission
+from formengine.errors import NotFound
+from formengine.services.ports import InboxRow
+from formengine.storage import deliveries, tables
+from formengine.storage.engines import Rows, instant, micros
+
+_T = tables.submission
+
+
+class SqlSubmissions:
+    """`services.ports.Submissions` in SQL."""
+
+    __slots__ = ("_rows",)
+
+    def __init__(self, rows: Rows) -> None:
+        self._rows = rows
+
+    def add(self, submission: Submission, *, idempotency_key: str | None) -> bool:
+        """Keep it; False, and nothing done, if its reference is taken."""
+        row = {
+            "reference": submission.reference,
+            "tenant": submission.tenant,
+            "draft_id": submission.draft_id,
+            "idempotency_key": idempotency_key,
+            "form": submission.form,
+            "form_version": submission.form_version,
+            "form_hash": submission.form_hash,
+            "language": submission.language,
+            "received_at": micros(submission.received_at),
+            "payload": submission.payload,
+            "record": submission.record,
+            "sha512": submission.sha512,
+            "pdf_sha512": submission.pdf_sha512,
+            "run": 0,
+        }
+        dialect = sqlite if self._rows.connection.dialect.name == "sqlite" else postgresql
+        statement = dialect.insert(_T).values(row).on_conflict_do_nothing(index_elements=["reference"])
+        return self._rows.connection.execute(statement).rowcount == 1
+
+    def load(self, reference: Reference) -> Submission:
+        """The submission. Errors: NotFound."""
+        row = self._one(select(_T).where(_T.c.reference == reference))
+        return Submission(
+            reference=Reference(row.reference),
+            tenant=row.tenant,
+            draft_id=DraftId(row.draft_id),
+            form=row.form,
+            form_version=row.form_version,
+            form_hash=row.form_hash,
+            language=row.language,
+            received_at=instant(row.received_at),
+            payload=bytes(row.payload),
+            record=bytes(row.record),
+            sha512=row.sha512,
+            pdf_sha512=row.pdf_sha512,
+        )
+
+    def of_draft(self, draft_id: DraftId) -> Reference:
+        """What became of a draft. Errors: NotFound."""
+        return Reference(self._one(select(_T.c.reference).where(_T.c.draft_id == draft_id)).reference)
+
+    def by_key(self, idempotency_key: str) -> Reference:
+        """What was made with this idempotency key. Errors: NotFound."""
+        return Reference(self._one(select(_T.c.reference).where(_T.c.idempotency_key == idempotency_key)).reference)
+
+    def keep_pdf(self, reference: Reference, sha512: str) -> None:
+        """Write the digest of the signed PDF, once; a second digest is not taken."""
+        statement = update(_T).where(_T.c.reference == reference, _T.c.pdf_sha512 == "")
+        self._rows.connection.execute(self._rows.only(statement, _T).values(pdf_sha512=sha512))
+
+    def inbox(self, *, limit: int, before: datetime | None = None) -> Sequence[InboxRow]:
+        """The newest submissions first."""
+        columns = (_T.c.reference, _T.c.form, _T.c.form_version, _T.c.language, _T.c.received_at, _T.c.pdf_sha512)
+        statement = self._rows.only(select(*columns), _T).order_by(_T.c.received_at.desc(), _T.c.reference)
+        if before is not None:
+            statement = statement.where(_T.c.received_at < micros(before))
+        rows = self._rows.connection.execute(statement.limit(limit)).all()
+        sent = deliveries.of_many(self._rows, [row.reference for row in rows])
+        return [_inbox_row(row, sent.get(row.reference, ())) for row in rows]
+
+    def run(self, reference: Reference) -> int:
+        """The number of the latest run of its jobs; 0 is the one from submit."""
+        return int(self._one(select(_T.c.run).where(_T.c.reference == reference)).run)
+
+    def next_run(self, reference: Reference) -> int:
+        """The number of the next run of its jobs, counted from 1."""
+        statement = update(_T).where(_T.c.reference == reference)
+        self._rows.connection.execute(self._rows.only(statement, _T).values(run=_T.c.run + 1))
+        return self.run(reference)
+
+    def _one(self, statement: Any) -> Any:
+        row = self._rows.connection.execute(self._rows.only(statement, _T)).first()
+        if row is None:
+            raise NotFound("no such submission")
+        return row
+
+
+def _inbox_row(row: Any, sent: tuple[Delivery, ...]) -> InboxRow:
+    return InboxRow(
+        reference=Reference(row.reference),
+        form=row.form,
+        form_version=row.form_version,
+        language=row.language,
+        received_at=instant(row.received_at),
+        has_pdf=bool(row.pdf_sha512),
+        deliveries=sent,
+    )

@@ -1,0 +1,212 @@
+"""The tables, as SQLAlchemy Core metadata, the same on SQLite and PostgreSQL.
+
+Purpose, retention and deleter of each stand at its head (GDP-01). Instants are whole microseconds since
+1970-01-01 UTC. What an applicant wrote stands in columns of bytes only (`body`, `payload`, `record`, `person`),
+so that sealing them changes no table. DBOS keeps its own tables in the same database; theirs are called
+`notifications`, `queues`, `streams`, `application_versions`, `workflow_*`, `operation_outputs`, `dbos_*`.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+)
+
+metadata: Final = MetaData(
+    naming_convention={
+        "ix": "ix_%(column_0_label)s",
+        "uq": "uq_%(table_name)s_%(column_0_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+# Published versions of forms, immutable. Kept for ever: submissions name them. No personal data.
+form_version = Table(
+    "form_version",
+    metadata,
+    Column("hash", String(64), primary_key=True),
+    Column("form", String(200), nullable=False),
+    Column("version", String(100), nullable=False),
+    Column("bundle", LargeBinary, nullable=False),
+)
+
+# Which version of a form was published when; the newest is served. No personal data.
+form_release = Table(
+    "form_release",
+    metadata,
+    Column("number", Integer, primary_key=True, autoincrement=True),
+    Column("form", String(200), nullable=False),
+    Column("hash", ForeignKey("form_version.hash"), nullable=False),
+    Column("published_at", BigInteger, nullable=False),
+    Index("ix_form_release_form", "form", "number"),
+)
+
+# An application being filled in. Open ones go at `expires_at` (services.retention); one that was submitted
+# loses its body at submit and stays as the holder of its resume code as long as its submission does.
+draft = Table(
+    "draft",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("tenant", String(100), nullable=False),
+    Column("form", String(200), nullable=False),
+    Column("form_hash", String(64), nullable=False),
+    Column("language", String(35), nullable=False),
+    Column("status", String(16), nullable=False),
+    Column("revision", Integer, nullable=False),
+    Column("created_at", BigInteger, nullable=False),
+    Column("saved_at", BigInteger, nullable=False),
+    Column("expires_at", BigInteger, nullable=False),
+    Column("lookup", LargeBinary(32), unique=True),
+    Column("body", LargeBinary, nullable=False),
+    CheckConstraint("status IN ('open', 'submitted', 'expired')", name="status"),
+    Index("ix_draft_expires_at", "status", "expires_at"),
+)
+
+# A session in a browser, by the hash of its cookie. Gone at its end or limit (services.retention).
+session = Table(
+    "session",
+    metadata,
+    Column("id", String(64), primary_key=True),
+    Column("tenant", String(100), nullable=False),
+    Column("audience", String(16), nullable=False),
+    Column("csrf", String(64), nullable=False),
+    Column("language", String(35), nullable=False),
+    Column("theme", String(16), nullable=False),
+    Column("shared", Boolean(name="shared"), nullable=False),
+    Column("person", LargeBinary, nullable=False),
+    Column("created_at", BigInteger, nullable=False),
+    Column("seen_at", BigInteger, nullable=False),
+    Index("ix_session_seen_at", "seen_at"),
+)
+
+# The open draft and the last receipt of a session, one row a form. Goes with the session.
+session_form = Table(
+    "session_form",
+    metadata,
+    Column("session_id", ForeignKey("session.id", ondelete="CASCADE"), primary_key=True),
+    Column("form", String(200), primary_key=True),
+    Column("draft_id", String(32)),
+    Column("reference", String(16)),
+    Index("ix_session_form_draft_id", "draft_id"),
+)
+
+# A file of a draft or submission in the file store. Goes with what holds it; one that never
+# arrived after a day (services.retention). Its name stands in the body or record alone (UPL-10).
+file = Table(
+    "file",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("tenant", String(100), nullable=False),
+    Column("draft_id", ForeignKey("draft.id"), nullable=False),
+    Column("size_bytes", BigInteger, nullable=False),
+    Column("arrived", Boolean(name="arrived"), nullable=False),
+    Column("clean", Boolean(name="clean"), nullable=False),
+    Column("created_at", BigInteger, nullable=False),
+    Index("ix_file_draft_id", "draft_id"),
+    Index("ix_file_created_at", "arrived", "created_at"),
+)
+
+# What was frozen and sent; written once but for `pdf_sha512` and `run`. Goes after the tenant's time (GDP-03).
+submission = Table(
+    "submission",
+    metadata,
+    Column("reference", String(16), primary_key=True),
+    Column("tenant", String(100), nullable=False),
+    Column("draft_id", ForeignKey("draft.id"), nullable=False, unique=True),
+    Column("idempotency_key", String(64), unique=True),
+    Column("form", String(200), nullable=False),
+    Column("form_version", String(100), nullable=False),
+    Column("form_hash", String(64), nullable=False),
+    Column("language", String(35), nullable=False),
+    Column("received_at", BigInteger, nullable=False),
+    Column("payload", LargeBinary, nullable=False),
+    Column("record", LargeBinary, nullable=False),
+    Column("sha512", String(128), nullable=False),
+    Column("pdf_sha512", String(128), nullable=False),
+    Column("run", Integer, nullable=False),
+    Index("ix_submission_received_at", "tenant", "received_at"),
+)
+
+# One submission to one channel. Goes with its submission. Holds no answers.
+delivery = Table(
+    "delivery",
+    metadata,
+    Column("reference", ForeignKey("submission.reference", ondelete="CASCADE"), primary_key=True),
+    Column("channel", String(64), primary_key=True),
+    Column("status", String(16), nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("due_at", BigInteger, nullable=False),
+    Column("receipt", Text, nullable=False),
+    Column("error", Text, nullable=False),
+    CheckConstraint("status IN ('waiting', 'sending', 'delivered', 'failed')", name="status"),
+    Index("ix_delivery_due_at", "status", "due_at"),
+)
+
+# Who of the staff did what, in a chain of hashes; append only (ACC-08). Kept as long as the law wants.
+audit = Table(
+    "audit",
+    metadata,
+    Column("tenant", String(100), primary_key=True),
+    Column("number", Integer, primary_key=True),
+    Column("at", BigInteger, nullable=False),
+    Column("person", String(200), nullable=False),
+    Column("action", String(64), nullable=False),
+    Column("reference", String(16), nullable=False),
+    Column("detail", Text, nullable=False),
+    Column("hash", String(64), nullable=False),
+    UniqueConstraint("tenant", "hash", name="uq_audit_chain"),
+)
+
+# The end of each tenant's chain: what the next line is hashed with, and the row that writers wait for.
+audit_head = Table(
+    "audit_head",
+    metadata,
+    Column("tenant", String(100), primary_key=True),
+    Column("number", Integer, nullable=False),
+    Column("hash", String(64), nullable=False),
+)
+
+# Tries counted for rate limits, by a keyed hash of the client. Gone when the window is over (services.retention).
+limit_count = Table(
+    "limit_count",
+    metadata,
+    Column("name", String(64), primary_key=True),
+    Column("client", String(64), primary_key=True),
+    Column("started_at", BigInteger, nullable=False),
+    Column("ends_at", BigInteger, nullable=False),
+    Column("tries", Integer, nullable=False),
+    Index("ix_limit_count_ends_at", "ends_at"),
+)
+
+# When a worker was last alive, by the database's clock. Gone after a day. No personal data.
+worker_heartbeat = Table(
+    "worker_heartbeat",
+    metadata,
+    Column("executor_id", String(100), primary_key=True),
+    Column("seen_at", BigInteger, nullable=False),
+)
+
+# Who may do a job that only one worker at a time should do, and until when. No personal data.
+lease = Table(
+    "lease",
+    metadata,
+    Column("name", String(64), primary_key=True),
+    Column("holder", String(100), nullable=False),
+    Column("ends_at", BigInteger, nullable=False),
+)
