@@ -106,8 +106,9 @@ class Page:
     """One page of the applicant's site."""
 
     def __init__(self, url: str, html: str, status: int = 200) -> None:
-        self.url = url
+        self.url = url.partition("#")[0]
         self.status = status
+        self.html = html
         self.soup = BeautifulSoup(html, "lxml")
         self.marked = self.soup.select_one("[data-page]")
 
