@@ -20,7 +20,8 @@ NAME = "bildung-und-teilhabe"
 GOLDEN = ROOT / "tests" / "journeys" / NAME / "p3.application.json"
 PARTS = ("common/person", "common/address", "common/contact", "common/bank-account")
 SOURCES = (f"forms/{NAME}.json", *(f"schemas/{name}.schema.json" for name in (NAME, *PARTS)))
-WORDING = set("title description itemTitle label hint help why body start message reason text".split())
+WORDING = {"title", "description", "itemTitle", "label", "hint", "help", "why", "body", "start"}
+WORDING |= {"message", "reason", "text"}
 PIECE = re.compile(r"\{[^}]*\}")
 
 
