@@ -44,7 +44,8 @@ class Outline:
 
     def __init__(self, document: JsonValue, name: str, others: Mapping[str, JsonValue] | None = None) -> None:
         self.references = References(document, name, others)
-        self.root = Place(self, "", [Part({"allOf": [document]}, name, "", frozenset(), certain=True)], wrapped=True)
+        start = [Part(document, name, "", frozenset(), certain=True)] if isinstance(document, dict) else []
+        self.root = Place(self, "", start)
 
     def find(self, pattern: str) -> Place | None:
         """The place that *pattern* names, or None if the schema describes none."""
@@ -59,8 +60,8 @@ class Outline:
 class Place:
     """What a schema says of one pattern. *starts* are the subschemas named for it, before `$ref` and `allOf`."""
 
-    def __init__(self, outline: Outline, pattern: str, starts: Sequence[Part], *, wrapped: bool = False) -> None:
-        self.outline, self.pattern, self._wrapped = outline, pattern, wrapped
+    def __init__(self, outline: Outline, pattern: str, starts: Sequence[Part]) -> None:
+        self.outline, self.pattern = outline, pattern
         self._starts = tuple(starts)
         self._children: dict[str, Place] = {}
 
@@ -91,8 +92,7 @@ class Place:
         if "$ref" in schema and self.outline.references.is_old(part.document):
             return
         for place, inner in enumerate(_list(schema.get("allOf"))):
-            at = part.at if self._wrapped and not part.at else f"{part.at}/allOf/{place}"
-            yield from self._part(inner, part.document, at, part.because, certain=part.certain)
+            yield from self._part(inner, part.document, f"{part.at}/allOf/{place}", part.because, certain=part.certain)
         if isinstance(schema.get("if"), dict):
             because = part.because | frozenset(self.reads(schema["if"], part.document))
             for word in ("then", "else"):
