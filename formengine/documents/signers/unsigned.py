@@ -1,0 +1,16 @@
+"""No seal, by the operator's explicit choice. The document says so itself."""
+
+from __future__ import annotations
+
+from formengine.documents.signers import signers
+
+
+@signers.register("unsigned")
+class Unsigned:
+    """Gives the PDF back as it is."""
+
+    seal = "none"
+
+    def sign(self, pdf: bytes) -> bytes:
+        """The PDF, unchanged."""
+        return pdf
