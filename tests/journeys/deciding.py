@@ -47,10 +47,20 @@ def decide(page: Page, persona: Persona, met: dict[str, Said]) -> Deed:
             deed.values[control.name] = list(control.values[:1])
         else:
             deed.values[control.name] = list(control.chosen)
-    deed.press = page.button("submit", "next") or _only_button(page)
+    deed.press = _one_more_row(page, persona) or page.button("submit", "next") or _only_button(page)
     if deed.press is None:
         raise Stuck(page, "nothing leads on")
     return deed
+
+
+def _one_more_row(page: Page, persona: Persona) -> Button | None:
+    """The button that adds a row to a list of single answers, where the persona types more rows than there are."""
+    for button in page.buttons():
+        if button.action == "add" and button.pointer:
+            below = [c.pointer for c in page.controls() if c.pointer.startswith(button.pointer + "/")]
+            if len(set(below)) < persona.rows(button.pointer):
+                return button
+    return None
 
 
 def _another(page: Page, persona: Persona) -> Deed:
