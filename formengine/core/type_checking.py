@@ -277,8 +277,8 @@ class _Checker:
     def _arguments(
         self, name: str, node: Any, children: list[Any], bound: Mapping[str, Kind], wanted: tuple[str, ...]
     ) -> list[Kind]:
-        given = [child for child in children[-1].children if child is not None] if len(children) > 1 else []
-        given = given if children and getattr(children[-1], "data", "") == "exprlist" else []
+        has_any = getattr(children[-1], "data", "") == "exprlist"  # without arguments the name stands last
+        given = [child for child in children[-1].children if child is not None] if has_any else []
         if len(given) != len(wanted):
             raise Mismatch(f"{name}() takes {len(wanted)} values, not {len(given)}", _offset(node))
         kinds = []
