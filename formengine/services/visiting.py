@@ -1,0 +1,123 @@
+"""Sessions: begin one, find it again by its cookie, end it at its limits.
+
+The cookie holds a random secret and the server its hash (SES-02); what it may see hangs on its row alone.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Final
+
+from formengine.core.lifecycle import DraftId, Reference
+from formengine.errors import NotFound
+from formengine.services.ports import Opened, Session, SessionId, Stores
+
+APPLICANTS: Final = "applicants"
+STAFF: Final = "staff"
+SEEN_EVERY: Final = timedelta(minutes=1)
+"""A session's last use is written at most this often: a page that is only read writes nothing else."""
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How long a session lives without a request, and at most."""
+
+    idle: timedelta
+    absolute: timedelta
+
+
+LIMITS: Final = {
+    (APPLICANTS, False): Limits(timedelta(minutes=60), timedelta(hours=12)),
+    (APPLICANTS, True): Limits(timedelta(minutes=20), timedelta(hours=12)),
+    (STAFF, False): Limits(timedelta(minutes=30), timedelta(hours=10)),
+    (STAFF, True): Limits(timedelta(minutes=30), timedelta(hours=10)),
+}
+"""By audience, and whether the device is shared (SES-05)."""
+
+
+def session_id(secret: str) -> SessionId:
+    """What the server knows a cookie's secret by."""
+    return SessionId(hashlib.sha256(secret.encode()).hexdigest())
+
+
+def begin(
+    stores: Stores,
+    *,
+    tenant: str,
+    language: str,
+    now: datetime,
+    audience: str = APPLICANTS,
+    person: dict[str, str | list[str]] | None = None,
+) -> tuple[str, Session]:
+    """The secret for the cookie (256 random bits) and the new session."""
+    secret = secrets.token_urlsafe(32)
+    session = Session(
+        id=session_id(secret),
+        tenant=tenant,
+        audience=audience,
+        csrf=secrets.token_urlsafe(24),
+        language=language,
+        created_at=now,
+        seen_at=now,
+        person=person or {},
+    )
+    with stores.write() as work:
+        work.sessions.add(session)
+    return secret, session
+
+
+def find(stores: Stores, secret: str, *, now: datetime, form: str = "", audience: str = APPLICANTS) -> Opened:
+    """The session of a cookie, with its draft or receipt of *form*. One statement reads it.
+
+    Errors: NotFound if there is none, it is over its limits, or another audience's.
+    """
+    with stores.read() as work:
+        opened = work.sessions.open(session_id(secret), form)
+    session = opened.session
+    if session.audience != audience or now >= ends_at(session):
+        raise NotFound("no such session")
+    return opened if now - session.seen_at < SEEN_EVERY else replace(opened, session=seen(stores, session, now=now))
+
+
+def ends_at(session: Session) -> datetime:
+    """When the session ends unless it is used before."""
+    limits = LIMITS[session.audience, session.shared]
+    return min(session.seen_at + limits.idle, session.created_at + limits.absolute)
+
+
+def seen(stores: Stores, session: Session, *, now: datetime) -> Session:
+    """The session, used *now*."""
+    return change(stores, replace(session, seen_at=now))
+
+
+def change(stores: Stores, session: Session) -> Session:
+    """The session with its language, theme, kind of device, person and last use as given."""
+    with stores.write() as work:
+        work.sessions.save(session)
+    return session
+
+
+def renew(stores: Stores, session: Session, *, now: datetime) -> tuple[str, Session]:
+    """A new secret and session in the place of *session*, which is dead at once; what it held goes along (SES-04)."""
+    secret = secrets.token_urlsafe(32)
+    new = replace(session, id=session_id(secret), csrf=secrets.token_urlsafe(24), created_at=now, seen_at=now)
+    with stores.write() as work:
+        work.sessions.renew(session.id, new)
+    return secret, new
+
+
+def hold(
+    stores: Stores, session: Session, form: str, *, draft: DraftId | None, reference: Reference | None = None
+) -> None:
+    """Let the session hold this draft and receipt of *form*, or none."""
+    with stores.write() as work:
+        work.sessions.hold(session.id, form, draft, reference)
+
+
+def end(stores: Stores, session: Session) -> None:
+    """End the session at once (SES-06)."""
+    with stores.write() as work:
+        work.sessions.end(session.id)
