@@ -7,12 +7,14 @@ import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from babel.messages.pofile import read_po
-from jsonschema import Draft202012Validator
+from jsonschema import Draft202012Validator, FormatChecker
 from referencing import Registry, Resource
+
+from formengine.core.formats import formats
 
 ROOT = Path(__file__).parents[2]
 SCHEMAS = ROOT / "schemas"
@@ -37,7 +39,10 @@ def validator() -> Any:
         content = json.loads(path.read_text(encoding="utf-8"))
         if "$schema" in content:
             registry = registry.with_resource(f"file:///{path.relative_to(SCHEMAS)}", Resource.from_contents(content))
-    return Draft202012Validator({"$ref": f"file:///{NAME}.schema.json"}, registry=registry)
+    checker = FormatChecker(["date", "email"])
+    for name in ("iban", "plz", "tel"):
+        checker.checks(name)(cast("Any", formats.load_one(name)))
+    return Draft202012Validator({"$ref": f"file:///{NAME}.schema.json"}, registry=registry, format_checker=checker)
 
 
 def cases() -> list[Any]:
@@ -133,6 +138,12 @@ BAD = [
     ("/payment/hasAccount", False, False),  # an account beside it
     ("/payment/bankAccount", None, True),
     ("/payment/bankAccount/iban", None, True),
+    ("/payment/bankAccount/iban", "DE88370400440532013000", False),
+    ("/payment/bankAccount/iban", "DE89 3704 0044 0532 0130 00", False),  # blanks are taken out before
+    ("/children/0/birthDate", "2023-02-29", False),
+    ("/applicant/address/postalCode", "00123", False),
+    ("/applicant/phone", "anrufen", False),
+    ("/applicant/email", "mariam.celik", False),
 ]
 
 
