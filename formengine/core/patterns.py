@@ -1,0 +1,72 @@
+"""Regular expressions of schemas, on the one engine that we have for them: that of jsonschema-rs (SCH-04).
+
+Decides which patterns can be taken, and mends what scripts in browsers take and the engine does not, where the
+meaning is plain. Linear for plain patterns; look-around is bounded, and to reach the bound is not to match.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from typing import Final
+
+import jsonschema_rs
+
+OPTIONS: Final = jsonschema_rs.FancyRegexOptions(backtrack_limit=50_000)
+_QUANTIFIER: Final = re.compile(r"\{[0-9]+(,[0-9]*)?\}")
+
+
+@lru_cache(maxsize=4096)
+def matcher(pattern: str) -> jsonschema_rs.Validator:
+    """A validator of that pattern alone: `is_valid(text)` says whether *text* matches somewhere.
+
+    Errors: ValueError for a pattern that the engine does not take.
+    """
+    return jsonschema_rs.Draft202012Validator({"pattern": pattern}, pattern_options=OPTIONS, offline=True)
+
+
+def mended(pattern: str) -> str:
+    """*pattern* as the engine takes it. Errors: ValueError where no plain meaning can be found.
+
+    >>> mended("^[\\\\d-.]+$") == "^[\\\\d\\\\-.]+$"
+    True
+    """
+    try:
+        matcher(pattern)
+    except ValueError:
+        new = _escaped(pattern)
+        matcher(new)
+        return new
+    return pattern
+
+
+def _escaped(pattern: str) -> str:
+    out: list[str] = []
+    at, in_class = 0, False
+    while at < len(pattern):
+        char = pattern[at]
+        if char == "\\" and at + 1 < len(pattern):
+            pair = pattern[at : at + 2]
+            out.append("$" if pair == "\\Z" and not in_class else pair)
+            at += 2
+            if in_class and pair[1] in "dwsDWS" and pattern[at : at + 1] == "-" and pattern[at + 1 : at + 2] != "]":
+                out.append("\\-")
+                at += 1
+            continue
+        if in_class:
+            in_class = char != "]"
+            out.append("\\[" if char == "[" else char)
+        elif char == "[":
+            in_class = True
+            out.append(char)
+            if pattern[at + 1 : at + 2] == "^":
+                out.append("^")
+                at += 1
+        elif char == "{":
+            found = _QUANTIFIER.match(pattern, at)
+            out.append(found.group() if found else "\\{")
+            at = found.end() - 1 if found else at
+        else:
+            out.append("\\}" if char == "}" else char)
+        at += 1
+    return "".join(out)
