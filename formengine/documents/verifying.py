@@ -27,6 +27,7 @@ from pyhanko.sign.validation.settings import KeyUsageConstraints
 from pyhanko.sign.validation.status import PdfSignatureStatus, SignatureCoverageLevel
 from pyhanko_certvalidator import ValidationContext
 
+from formengine.documents import seal_bytes
 from formengine.documents.certificates import TEST_MARK
 
 _BERLIN = ZoneInfo("Europe/Berlin")
@@ -164,9 +165,7 @@ def verify(pdf: bytes, roots: Sequence[x509.Certificate] = ()) -> Verdict:
     except Exception:  # noqa: BLE001 a parser fed with anything fails in any way
         return Verdict(readable=False)
     try:
-        verdict = _seal(seals[0], roots) if seals else Verdict()
-        if verdict.intact and not _gap_is_filled(pdf, seals[0]):
-            verdict = replace(verdict, intact=False)
+        verdict = _seal(pdf, seals[0], roots) if seals else Verdict()
     except Exception:  # noqa: BLE001 as above: a seal that cannot be read does not fit
         verdict = Verdict(sealed=True)
     if len(seals) > 1 or hybrid:  # we seal once, and write plain files
@@ -178,7 +177,7 @@ def verify(pdf: bytes, roots: Sequence[x509.Certificate] = ()) -> Verdict:
     return _with_data(verdict, files)
 
 
-def _seal(seal: EmbeddedPdfSignature, roots: Sequence[x509.Certificate]) -> Verdict:
+def _seal(pdf: bytes, seal: EmbeddedPdfSignature, roots: Sequence[x509.Certificate]) -> Verdict:
     certificate = seal.signer_cert
     name = certificate.subject.native
     signer = ", ".join(str(name[part]) for part in ("common_name", "organization_name") if part in name)
@@ -189,7 +188,7 @@ def _seal(seal: EmbeddedPdfSignature, roots: Sequence[x509.Certificate]) -> Verd
     is_test = TEST_MARK in str(name.get("common_name", ""))
     return replace(
         verdict,
-        intact=status.intact and status.valid,
+        intact=status.intact and status.valid and seal_bytes.are_ours(pdf, seal, _proven(status, seal)),
         whole=status.coverage is SignatureCoverageLevel.ENTIRE_FILE
         and status.modification_level is ModificationLevel.NONE
         and status.docmdp_ok is True,
@@ -197,21 +196,11 @@ def _seal(seal: EmbeddedPdfSignature, roots: Sequence[x509.Certificate]) -> Verd
     )
 
 
-def _gap_is_filled(pdf: bytes, seal: EmbeddedPdfSignature) -> bool:
-    """Whether the one stretch that no seal can cover, its own place, holds the seal and zeros, as we write it."""
-    start, length, end, _ = (int(number) for number in seal.byte_range)
-    contents = bytes(seal.pkcs7_content)
-    padding = contents[_der_length(contents) :]
-    return pdf[start + length : end] == b"<" + contents.hex().encode() + b">" and not any(padding)
-
-
-def _der_length(data: bytes) -> int:
-    """The length of the DER value that *data* begins with, its head included (X.690, 8.1.3)."""
-    first = data[1]
-    if first < 0x80:
-        return 2 + first
-    size = first & 0x7F
-    return 2 + size + int.from_bytes(data[2 : 2 + size], "big")
+def _proven(status: PdfSignatureStatus, seal: EmbeddedPdfSignature) -> tuple[x509.Certificate, ...]:
+    """The certificates up to the root; without a known root, those that came along."""
+    if status.validation_path is None:
+        return (seal.signer_cert, *seal.other_embedded_certs)
+    return tuple(status.validation_path.iter_certs(include_root=True))
 
 
 def _status(seal: EmbeddedPdfSignature, roots: Sequence[x509.Certificate], moment: datetime) -> PdfSignatureStatus:

@@ -44,7 +44,7 @@ class _LoadedKey(pyhanko_signers.Signer):
     def __init__(self, certificate: x509.Certificate, chain: list[x509.Certificate], key: _Key) -> None:
         store = SimpleCertificateStore()
         store.register_multiple(chain)
-        super().__init__(signing_cert=certificate, cert_registry=store)
+        super().__init__(signing_cert=certificate, cert_registry=store, embed_roots=False)
         self._key = key
 
     async def async_sign_raw(self, data: bytes, digest_algorithm: str, dry_run: bool = False) -> bytes:  # noqa: FBT001, FBT002, ARG002

@@ -52,7 +52,8 @@ def test_an_rsa_key_with_a_passphrase_seals_too(plain_pdf: bytes, tmp_path: Path
     key_file, root = _rsa(tmp_path, passphrase=b"geheim")
     signer = Pades(Settings(key_file, b"geheim"))
     assert signer.seal == "sealed"
-    assert verify(signer.sign(plain_pdf), load_roots([root])).trust is Trust.OURS
+    verdict = verify(signer.sign(plain_pdf), load_roots([root]))
+    assert (verdict.intact, verdict.whole, verdict.trust) == (True, True, Trust.OURS)
 
 
 def test_files_that_are_no_key_are_refused_at_start(tmp_path: Path, seal: TestSeal) -> None:
