@@ -80,7 +80,14 @@ class StepNotOpen(FormEngineError):
 
 
 class NotComplete(FormEngineError):
-    """Raised by submitting while problems are left; becomes 303 to the first of them."""
+    """Raised by submitting while problems are left; becomes 303 to the first of them.
+
+    *what* is missing first: "answers", "proofs" or "declarations".
+    """
+
+    def __init__(self, what: str = "answers") -> None:
+        super().__init__(f"{what} are missing")
+        self.what = what
 
 
 class AlreadySubmitted(FormEngineError):

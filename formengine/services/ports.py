@@ -231,8 +231,8 @@ class FileRows(Protocol):
     def add(self, row: FileRow) -> None:
         """Announce a file before its bytes are stored."""
 
-    def arrived(self, file_id: FileId) -> None:
-        """Its bytes are stored."""
+    def mark(self, file_id: FileId, *, arrived: bool) -> None:
+        """Say whether its bytes are stored; those that are not are swept away (`stray`)."""
 
     def of(self, draft_id: DraftId) -> tuple[FileRow, ...]:
         """The files of a draft or of the submission that it became."""
@@ -259,8 +259,10 @@ class Audit(Protocol):
 class Limits(Protocol):
     """Tries counted in windows of time."""
 
-    def take(self, name: str, client: str, *, window: timedelta, now: datetime) -> tuple[int, datetime]:
-        """Count one try; how many there were in this window, and when it ends."""
+    def take(
+        self, name: str, client: str, *, window: timedelta, now: datetime, amount: int = 1
+    ) -> tuple[int, datetime]:
+        """Count *amount*; how much there was in this window, and when it ends."""
 
     def delete_over(self, now: datetime) -> int:
         """Delete the windows that are over; how many."""
@@ -344,6 +346,9 @@ class Files(Protocol):
 
     def get(self, key: str) -> bytes:
         """What lies there. Errors: NotFound, StorageError."""
+
+    def has(self, key: str) -> bool:
+        """Whether something lies there. Errors: StorageError."""
 
     def delete(self, key: str) -> None:
         """Delete what lies there, if anything does. Errors: StorageError."""

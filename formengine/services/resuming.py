@@ -6,18 +6,15 @@ and in sum, in the database (RES-06). A limit never locks a draft: the right cod
 
 from __future__ import annotations
 
-import hashlib
-import hmac
-import math
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from ipaddress import IPv6Address, ip_address, ip_network
 from typing import Final
 
 from formengine.core.lifecycle import Draft, DraftStatus, Reference
-from formengine.errors import NotFound, ResumeRefused, TooMany
+from formengine.errors import NotFound, ResumeRefused
 from formengine.services import codes
 from formengine.services.codes import ResumeCode
+from formengine.services.limiting import limit
 from formengine.services.ports import Stores
 
 TRIES_OF_CLIENT: Final = (10, timedelta(minutes=10))
@@ -66,26 +63,3 @@ def resume(stores: Stores, text: str, *, client: str, now: datetime) -> Resumed:
     if draft.status is not DraftStatus.OPEN or draft.expires_at <= now:
         raise ResumeRefused("the code opens nothing")
     return Resumed(draft)
-
-
-def limit(stores: Stores, name: str, client: str, allowed: tuple[int, timedelta], *, now: datetime) -> None:
-    """Count one try of *client* at *name*. Errors: TooMany when there were more than allowed in the window.
-
-    The client is kept as a keyed hash; an IPv6 address counts by its /64 (LIM-01).
-    """
-    most, window = allowed
-    key = hmac.digest(stores.pepper, b"limit|" + _network(client).encode(), hashlib.sha256).hex() if client else ""
-    with stores.write() as work:
-        tries, ends_at = work.limits.take(name, key, window=window, now=now)
-    if tries > most:
-        raise TooMany(max(1, math.ceil((ends_at - now).total_seconds())))
-
-
-def _network(client: str) -> str:
-    try:
-        address = ip_address(client)
-    except ValueError:
-        return client
-    if isinstance(address, IPv6Address):
-        return str(ip_network((address.ipv4_mapped or address, 32 if address.ipv4_mapped else 64), strict=False))
-    return str(ip_network((address, 32)))

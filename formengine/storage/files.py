@@ -50,6 +50,16 @@ class ObjectFiles:
         except (BaseError, OSError) as error:
             raise StorageError(f"the file store failed: {type(error).__name__}") from error
 
+    def has(self, key: str) -> bool:
+        """Whether something lies there. Errors: StorageError."""
+        try:
+            obstore.head(self._store, key)
+        except FileNotFoundError:
+            return False
+        except (BaseError, OSError) as error:
+            raise StorageError(f"the file store failed: {type(error).__name__}") from error
+        return True
+
     def delete(self, key: str) -> None:
         """Delete what lies there, if anything does. Errors: StorageError."""
         try:
@@ -83,10 +93,10 @@ class SqlFileRows:
             },
         )
 
-    def arrived(self, file_id: FileId) -> None:
-        """Its bytes are stored."""
+    def mark(self, file_id: FileId, *, arrived: bool) -> None:
+        """Say whether its bytes are stored; those that are not are swept away (`stray`)."""
         statement = self._rows.only(update(_T).where(_T.c.id == file_id), _T)
-        self._rows.connection.execute(statement.values(arrived=True))
+        self._rows.connection.execute(statement.values(arrived=arrived))
 
     def of(self, draft_id: DraftId) -> tuple[FileRow, ...]:
         """The files of a draft or of the submission that it became."""

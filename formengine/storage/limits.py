@@ -21,19 +21,21 @@ class SqlLimits:
     def __init__(self, rows: Rows) -> None:
         self._rows = rows
 
-    def take(self, name: str, client: str, *, window: timedelta, now: datetime) -> tuple[int, datetime]:
-        """Count one try; how many there were in this window, and when it ends."""
+    def take(
+        self, name: str, client: str, *, window: timedelta, now: datetime, amount: int = 1
+    ) -> tuple[int, datetime]:
+        """Count *amount*; how much there was in this window, and when it ends."""
         connection = self._rows.connection
         dialect = sqlite if connection.dialect.name == "sqlite" else postgresql
         start, end = micros(now), micros(now + window)
-        first = dialect.insert(_T).values(name=name, client=client, started_at=start, ends_at=end, tries=1)
+        first = dialect.insert(_T).values(name=name, client=client, started_at=start, ends_at=end, tries=amount)
         over = _T.c.ends_at <= start
         counted = first.on_conflict_do_update(
             index_elements=["name", "client"],
             set_={
                 "started_at": case((over, start), else_=_T.c.started_at),
                 "ends_at": case((over, end), else_=_T.c.ends_at),
-                "tries": case((over, 1), else_=_T.c.tries + 1),
+                "tries": case((over, amount), else_=_T.c.tries + amount),
             },
         ).returning(_T.c.tries, _T.c.ends_at)
         row = connection.execute(counted).one()

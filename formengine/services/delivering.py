@@ -1,0 +1,164 @@
+"""Make the document, seal it, send it: each a stage that may run twice and ends the same.
+
+The rows of deliveries are the truth; whoever drives these stages may forget everything in between.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from formengine.core import numbers
+from formengine.core.lifecycle import Delivery, DeliveryStatus, Reference, Submission
+from formengine.errors import DeliveryDeferred, DeliveryRefused, StorageError
+from formengine.services import attaching
+from formengine.services.ports import Channel, FileRow, Forms, Parcel, ParcelFile, Renderer, Signer, Stores
+
+PAUSES: Final = tuple(timedelta(minutes=m) for m in (1, 5, 15, 60, 120, 240, 480))
+LONGEST_PAUSE: Final = timedelta(hours=12)
+GIVE_UP: Final = timedelta(days=14)
+"""REL-07."""
+LONGEST_ATTEMPT: Final = timedelta(minutes=10)
+"""An attempt that says nothing for so long is taken for dead; the next one ends the same."""
+
+PDF: Final = "application/pdf"
+JSON: Final = "application/json"
+
+
+def unsigned_key(reference: Reference) -> str:
+    """Where the document waits for its seal."""
+    return f"submissions/{reference}/unsigned.pdf"
+
+
+def pdf_key(reference: Reference) -> str:
+    """Where the signed document lies."""
+    return f"submissions/{reference}/application.pdf"
+
+
+def render(stores: Stores, reference: Reference, *, forms: Forms, renderer: Renderer) -> None:
+    """Make the document, unless there is one. Errors: StorageError, and whatever keeps it from being made."""
+    submission = load(stores, reference)
+    if submission.pdf_sha512 or stores.files.has(unsigned_key(reference)) or stores.files.has(pdf_key(reference)):
+        return
+    stores.files.put(unsigned_key(reference), renderer.render(submission, forms.version(submission.form_hash)))
+
+
+def sign(stores: Stores, reference: Reference, *, signer: Signer) -> None:
+    """Seal the document once; a second seal is not kept. Errors: SigningError, StorageError."""
+    submission = load(stores, reference)
+    if not submission.pdf_sha512:
+        if not stores.files.has(pdf_key(reference)):
+            stores.files.put(pdf_key(reference), signer.sign(stores.files.get(unsigned_key(reference))))
+        digest = hashlib.sha512(stores.files.get(pdf_key(reference))).hexdigest()
+        with stores.write() as work:
+            work.submissions.keep_pdf(reference, digest)
+    stores.files.delete(unsigned_key(reference))
+
+
+def deliver(stores: Stores, reference: Reference, name: str, channel: Channel, *, now: datetime) -> Delivery:
+    """The delivery to the channel *name* after one attempt; delivered already, it is left as it is.
+
+    A deferred attempt leaves it waiting, due after a growing pause; a refused one, or the last, parks it.
+    """
+    with stores.write() as work:
+        delivery = work.deliveries.load(reference, name, lock=True)
+        if delivery.status in {DeliveryStatus.DELIVERED, DeliveryStatus.FAILED}:
+            return delivery
+        delivery = replace(delivery.changed(DeliveryStatus.SENDING), due_at=now + LONGEST_ATTEMPT)
+        work.deliveries.save(delivery)
+    submission = load(stores, reference)
+    try:
+        done = delivery.changed(DeliveryStatus.DELIVERED, receipt=channel.deliver(parcel(stores, submission)))
+    except DeliveryRefused as error:
+        done = delivery.changed(DeliveryStatus.FAILED, error=str(error))
+    except (DeliveryDeferred, StorageError) as error:
+        done = _deferred(delivery, submission.received_at, str(error), now)
+    with stores.write() as work:
+        current = work.deliveries.load(reference, name, lock=True)
+        if current.status is DeliveryStatus.DELIVERED:
+            return current
+        work.deliveries.save(done)
+    return done
+
+
+def retry(stores: Stores, reference: Reference, name: str, *, now: datetime) -> Delivery:
+    """A parked delivery, waiting again and due at once. Errors: NotFound, IllegalChange."""
+    with stores.write() as work:
+        parked = work.deliveries.load(reference, name, lock=True)
+        delivery = replace(parked.changed(DeliveryStatus.WAITING), due_at=now)
+        work.deliveries.save(delivery)
+        work.outbox.enqueue(reference, run=work.submissions.next_run(reference))
+    return delivery
+
+
+def parcel(stores: Stores, submission: Submission) -> Parcel:
+    """What is delivered of a submission.
+
+    Errors: DeliveryDeferred while a file is not clean or the document is not made; DeliveryRefused if the payload
+    is not what was frozen.
+    """
+    if not submission.is_intact():
+        raise DeliveryRefused("the payload is not what was frozen")
+    if not submission.pdf_sha512:
+        raise DeliveryDeferred("the document is not made yet")
+    with stores.read() as work:
+        rows = work.files.of(submission.draft_id)
+    record = numbers.loads(submission.record)
+    pdf = stores.files.get(pdf_key(submission.reference))
+    files = [
+        _bytes("application.json", JSON, submission.payload),
+        ParcelFile("application.pdf", PDF, len(pdf), submission.pdf_sha512, lambda: pdf),
+        *(proof_file(stores, rows, file) for proof in record["proofs"] for file in proof["files"]),
+    ]
+    files.append(_bytes("manifest.json", JSON, _manifest(record, files)))
+    key = f"{submission.reference}:{submission.sha512[:32]}"
+    return Parcel(submission.reference, submission.tenant, submission.form, key, tuple(files))
+
+
+def proof_file(stores: Stores, rows: tuple[FileRow, ...], file: dict[str, Any]) -> ParcelFile:
+    """A proof by what the record says of *file*. Errors: DeliveryDeferred unless it is clean, NotFound."""
+    row = attaching.file_at(rows, file["path"])
+    if not row.clean:
+        raise DeliveryDeferred("a file is not examined yet")
+
+    def read() -> bytes:
+        data = stores.files.get(attaching.object_key(row.id))
+        if hashlib.sha512(data).hexdigest() != file["sha512"]:
+            raise DeliveryRefused("a file is not what was handed in")
+        return data
+
+    return ParcelFile(file["path"], file["mediaType"], file["size"], file["sha512"], read)
+
+
+def load(stores: Stores, reference: Reference) -> Submission:
+    """The submission. Errors: NotFound."""
+    with stores.read() as work:
+        return work.submissions.load(reference)
+
+
+def pause(reference: Reference, attempts: int) -> timedelta:
+    """How long to wait after that many attempts: growing, spread by up to a fifth so that not all come at once."""
+    base = PAUSES[attempts - 1] if 0 < attempts <= len(PAUSES) else LONGEST_PAUSE
+    spread = int.from_bytes(hashlib.sha256(f"{reference}/{attempts}".encode()).digest()[:4]) / 2**32
+    return base * (0.8 + 0.4 * spread)
+
+
+def _deferred(delivery: Delivery, received_at: datetime, error: str, now: datetime) -> Delivery:
+    due_at = now + pause(delivery.reference, delivery.attempts)
+    if due_at - received_at > GIVE_UP and delivery.attempts > len(PAUSES):
+        return delivery.changed(DeliveryStatus.FAILED, error=error)
+    return replace(delivery.changed(DeliveryStatus.WAITING, error=error), due_at=due_at)
+
+
+def _bytes(path: str, media_type: str, data: bytes) -> ParcelFile:
+    return ParcelFile(path, media_type, len(data), hashlib.sha512(data).hexdigest(), lambda: data)
+
+
+def _manifest(record: dict[str, Any], files: list[ParcelFile]) -> bytes:
+    listed = [
+        {"path": file.path, "mediaType": file.media_type, "size": file.size_bytes, "sha512": file.sha512}
+        for file in files
+    ]
+    return numbers.dumps({**record, "files": listed}).encode()

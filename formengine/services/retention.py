@@ -1,0 +1,63 @@
+"""Delete what is past its date: drafts with their files, sessions, files that never arrived, counters of limits."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+from formengine.core.lifecycle import DraftId
+from formengine.services import attaching
+from formengine.services.ports import Stores
+from formengine.services.visiting import LIMITS
+
+STRAY_AFTER: Final = timedelta(hours=24)
+"""UPL-17."""
+_BATCH: Final = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Deleted:
+    """How many of each were deleted."""
+
+    drafts: int = 0
+    files: int = 0
+    sessions: int = 0
+    limits: int = 0
+
+
+def clean_up(stores: Stores, *, now: datetime) -> Deleted:
+    """Delete all that is past its date at *now*. Stopped half-way, the next run goes on."""
+    drafts = expire(stores, now=now)
+    with stores.read() as work:
+        stray = work.files.stray(now - STRAY_AFTER, limit=_BATCH)
+    for file_id in stray:
+        attaching.discard(stores, file_id)
+    idle, absolute = max(one.idle for one in LIMITS.values()), max(one.absolute for one in LIMITS.values())
+    with stores.write() as work:
+        sessions = work.sessions.delete_unseen(seen_before=now - idle, made_before=now - absolute)
+        limits = work.limits.delete_over(now)
+    return Deleted(drafts, len(stray), sessions, limits)
+
+
+def expire(stores: Stores, *, now: datetime) -> int:
+    """Delete the drafts whose time is over, rows and files (RES-10); how many."""
+    count = 0
+    while True:
+        with stores.read() as work:
+            over = work.drafts.past(now, limit=_BATCH)
+        for draft_id in over:
+            delete_draft(stores, draft_id)
+        count += len(over)
+        if len(over) < _BATCH:
+            return count
+
+
+def delete_draft(stores: Stores, draft_id: DraftId) -> None:
+    """Delete a draft that was not sent, at once: its files, then its row (GDP-02)."""
+    with stores.read() as work:
+        files = work.files.of(draft_id)
+    for file in files:
+        stores.files.delete(attaching.object_key(file.id))
+    with stores.write() as work:
+        work.drafts.delete(draft_id)
