@@ -10,8 +10,25 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import Final
 
+from formengine.core.figures import Figures
 from formengine.core.schemas import Schema
+
+RESERVED_FORMS: Final = frozenset({
+    "resume", "verify", "help", "handover", "privacy", "imprint", "accessibility", "offline", "manifest.webmanifest",
+    "service-worker.js", ".well-known", "livez", "readyz", "static", "favicon.ico", "robots.txt", "values",
+})  # fmt: skip
+"""First segments of addresses that are the engine's own: no form has such an id."""
+
+RESERVED_STEPS: Final = frozenset({
+    "tasks", "proofs", "review", "declarations", "confirmation", "status", "save", "privacy", "device", "messages",
+    "appointments", "withdraw",
+})  # fmt: skip
+"""Segments behind a form that are the engine's own: no step has such an id."""
+
+RESERVED_IN_ITEM: Final = frozenset({"remove"})
+"""Segments behind an item that are the engine's own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +68,7 @@ class Step:
 
     *scope* is the pattern of the item in which the step lies (`""` at the top, `"/children/*"` in an item).
     *repeat* is the pattern of the list; *owns* tells the first step that repeats it. *fixed* items exist from
-    the start. *title* may be empty for a step that loading made; its label is then `name`, made readable.
+    the start. Texts of a step are read in its scope, *item_title* in that of its items.
     """
 
     id: str
@@ -68,6 +85,16 @@ class Step:
     hint: str = ""
     help: str = ""
     video: Video | None = None
+
+    @property
+    def inner_scope(self) -> str:
+        """The scope of the steps below: that of an item where the step repeats a list."""
+        return self.scope if self.repeat is None else self.repeat + "/*"
+
+    @property
+    def is_page(self) -> bool:
+        """Whether the step is a page of its own and no list or group."""
+        return self.repeat is None and not self.steps
 
     def walk(self) -> Iterator[Step]:
         """This step and all below it, in order."""
@@ -148,8 +175,49 @@ class FormDefinition:
     declarations: tuple[Declaration, ...] = ()
     draft_days: int = 30
     expressions: Mapping[tuple[str, str], object] = field(default_factory=dict)
+    figures: Figures = field(default_factory=Figures)
+    _fields: dict[str, tuple[tuple[Step, ...], Field]] = field(init=False, repr=False, default_factory=dict)
+    _lists: dict[str, tuple[Step, ...]] = field(init=False, repr=False, default_factory=dict)
+
+    def __post_init__(self) -> None:
+        for step in self.steps:
+            self._enter(step, ())
+
+    def _enter(self, step: Step, above: tuple[Step, ...]) -> None:
+        chain = (*above, step)
+        for one in step.fields:
+            self._fields.setdefault(one.pattern, (chain, one))
+        if step.owns and step.repeat is not None:
+            self._lists.setdefault(step.repeat, chain)
+        for inner in step.steps:
+            self._enter(inner, chain)
 
     def walk(self) -> Iterator[Step]:
         """All steps, outer before inner, in order."""
         for step in self.steps:
             yield from step.walk()
+
+    def field(self, pattern: str) -> Field | None:
+        """What the definition says of exactly *pattern*, or None."""
+        found = self._fields.get(pattern)
+        return found[1] if found else None
+
+    def owner(self, pattern: str) -> tuple[Step, ...]:
+        """The step that repeats the list *pattern* and owns it, with the steps around it, outermost first, or ()."""
+        return self._lists.get(pattern, ())
+
+    def chain(self, pattern: str) -> tuple[Step, ...]:
+        """The page on which *pattern* is asked, last, with the steps around it, outermost first, or ().
+
+        It is the page of the field with the longest pattern that reaches it. What has none, as the pick of a branch
+        whose fields are named one by one, stands on the page of the first field below it.
+        """
+        if pattern in self._lists:
+            return self._lists[pattern]
+        here = pattern
+        while here not in self._fields:
+            if not here or here in self._lists:
+                below = pattern + "/"
+                return next((chain for at, (chain, _) in self._fields.items() if at.startswith(below)), ())
+            here = here.rpartition("/")[0]
+        return self._fields[here][0]

@@ -254,6 +254,11 @@ class Place:
                     found.setdefault(name, part)
         return found
 
+    def conditions(self) -> frozenset[str]:
+        """The patterns on whose answers it depends whether this place exists; empty if it always may."""
+        because = [part.because for part in self._starts]
+        return frozenset() if not because or not all(because) else frozenset().union(*because)
+
     def says(self, keyword: str) -> JsonValue:
         """The value of *keyword* in the outermost subschema that has it, else ABSENT."""
         for part in self.parts:
