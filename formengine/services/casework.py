@@ -12,7 +12,7 @@ from formengine.core.lifecycle import Delivery, Reference, Submission
 from formengine.core.pointer import JsonValue
 from formengine.errors import NotFound, StorageError
 from formengine.services import attaching, delivering
-from formengine.services.ports import FileRow, InboxRow, Stores
+from formengine.services.ports import EVERYTHING, AuditLine, FileRow, InboxRow, Sought, Stores
 
 PAGE: Final = 50
 
@@ -40,13 +40,35 @@ class Fetched:
     data: bytes
 
 
+@dataclass(frozen=True, slots=True)
+class Inbox:
+    """A page of the inbox. *total* counts all that is sought; *older* says that there is more than this page."""
+
+    rows: Sequence[InboxRow]
+    total: int
+    older: bool
+
+
 def inbox(
-    stores: Stores, tenant: str, staff: str, *, now: datetime, before: datetime | None = None
-) -> Sequence[InboxRow]:
-    """The newest applications, or those received *before*; at most fifty."""
+    stores: Stores,
+    tenant: str,
+    staff: str,
+    *,
+    now: datetime,
+    before: datetime | None = None,
+    sought: Sought = EVERYTHING,
+) -> Inbox:
+    """The newest applications of those *sought*, or those received *before*; at most fifty."""
     _audit(stores, tenant, staff, "list", "", now=now)
     with stores.of(tenant).read() as work:
-        return work.submissions.inbox(limit=PAGE, before=before)
+        rows = work.submissions.inbox(limit=PAGE + 1, before=before, sought=sought)
+        return Inbox(rows[:PAGE], work.submissions.count(sought), len(rows) > PAGE)
+
+
+def log(stores: Stores, tenant: str) -> Sequence[AuditLine]:
+    """The newest lines of the tenant's audit log, newest first; for auditors (ACC-05)."""
+    with stores.of(tenant).read() as work:
+        return tuple(reversed(work.audit.lines(tenant)))
 
 
 def read(stores: Stores, tenant: str, reference: Reference, *, staff: str, now: datetime) -> SubmissionView:

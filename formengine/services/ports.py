@@ -73,7 +73,7 @@ class AuditLine:
 
 @dataclass(frozen=True, slots=True)
 class InboxRow:
-    """A submission as the inbox lists it, without what was answered."""
+    """A submission as the inbox lists it, without what was answered. *missing*: the proofs not handed in."""
 
     reference: Reference
     form: str
@@ -82,6 +82,23 @@ class InboxRow:
     received_at: datetime
     has_pdf: bool
     deliveries: tuple[Delivery, ...] = ()
+    missing: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Sought:
+    """What somebody looks for in the inbox; "" is everything.
+
+    *reference* is how the reference begins; *state* is `waiting`, `delivered` (through every channel) or `failed`.
+    """
+
+    reference: str = ""
+    form: str = ""
+    language: str = ""
+    state: str = ""
+
+
+EVERYTHING = Sought()
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,8 +213,11 @@ class Submissions(Protocol):
     def keep_pdf(self, reference: Reference, sha512: str) -> None:
         """Write the digest of the signed PDF, once; a second digest is not taken."""
 
-    def inbox(self, *, limit: int, before: datetime | None = None) -> Sequence[InboxRow]:
-        """The newest submissions first."""
+    def inbox(self, *, limit: int, before: datetime | None = None, sought: Sought = EVERYTHING) -> Sequence[InboxRow]:
+        """The newest submissions first, of those *sought*."""
+
+    def count(self, sought: Sought = EVERYTHING) -> int:
+        """How many submissions there are of those *sought*."""
 
     def next_run(self, reference: Reference) -> int:
         """The number of the next run of its jobs, counted from 1."""

@@ -6,16 +6,19 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import ColumnElement, exists, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
-from formengine.core.lifecycle import Delivery, DraftId, Reference, Submission
+from formengine.core import numbers
+from formengine.core.lifecycle import Delivery, DeliveryStatus, DraftId, ProofStatus, Reference, Submission
 from formengine.errors import NotFound
-from formengine.services.ports import InboxRow
+from formengine.services.ports import EVERYTHING, InboxRow, Sought
 from formengine.storage import deliveries, tables
 from formengine.storage.engines import Rows, instant, micros
 
 _T = tables.submission
+_D = tables.delivery
+_LISTED = (_T.c.reference, _T.c.form, _T.c.form_version, _T.c.language, _T.c.received_at, _T.c.pdf_sha512, _T.c.record)
 
 
 class SqlSubmissions:
@@ -79,15 +82,20 @@ class SqlSubmissions:
         statement = update(_T).where(_T.c.reference == reference, _T.c.pdf_sha512 == "")
         self._rows.connection.execute(self._rows.only(statement, _T).values(pdf_sha512=sha512))
 
-    def inbox(self, *, limit: int, before: datetime | None = None) -> Sequence[InboxRow]:
-        """The newest submissions first."""
-        columns = (_T.c.reference, _T.c.form, _T.c.form_version, _T.c.language, _T.c.received_at, _T.c.pdf_sha512)
-        statement = self._rows.only(select(*columns), _T).order_by(_T.c.received_at.desc(), _T.c.reference)
+    def inbox(self, *, limit: int, before: datetime | None = None, sought: Sought = EVERYTHING) -> Sequence[InboxRow]:
+        """The newest submissions first, of those *sought*."""
+        statement = self._rows.only(select(*_LISTED), _T).where(*_sought(sought))
+        statement = statement.order_by(_T.c.received_at.desc(), _T.c.reference)
         if before is not None:
             statement = statement.where(_T.c.received_at < micros(before))
         rows = self._rows.connection.execute(statement.limit(limit)).all()
         sent = deliveries.of_many(self._rows, [row.reference for row in rows])
         return [_inbox_row(row, sent.get(row.reference, ())) for row in rows]
+
+    def count(self, sought: Sought = EVERYTHING) -> int:
+        """How many submissions there are of those *sought*."""
+        statement = self._rows.only(select(func.count()).select_from(_T), _T).where(*_sought(sought))
+        return int(self._rows.connection.execute(statement).scalar_one())
 
     def run(self, reference: Reference) -> int:
         """The number of the latest run of its jobs; 0 is the one from submit."""
@@ -106,6 +114,36 @@ class SqlSubmissions:
         return row
 
 
+def _sought(sought: Sought) -> list[ColumnElement[bool]]:
+    """The conditions that say what is *sought*."""
+    found: list[ColumnElement[bool]] = []
+    if sought.reference:
+        found.append(_T.c.reference.startswith(sought.reference, autoescape=True))
+    if sought.form:
+        found.append(_T.c.form == sought.form)
+    if sought.language:
+        found.append(_T.c.language == sought.language)
+    if sought.state:
+        failed = _has_delivery(_D.c.status == DeliveryStatus.FAILED)
+        open_still = _has_delivery(_D.c.status.in_([DeliveryStatus.WAITING, DeliveryStatus.SENDING]))
+        found += {
+            "failed": [failed],
+            "waiting": [open_still, ~failed],
+            "delivered": [~open_still, ~failed],
+        }[sought.state]
+    return found
+
+
+def _has_delivery(condition: ColumnElement[bool]) -> ColumnElement[bool]:
+    return exists().where(_D.c.reference == _T.c.reference, condition)
+
+
+def _missing(record: bytes) -> int:
+    """How many proofs were not handed in."""
+    handed_in = {ProofStatus.UPLOADED, ProofStatus.GIVEN}
+    return sum(proof["status"] not in handed_in for proof in numbers.loads(record)["proofs"])
+
+
 def _inbox_row(row: Any, sent: tuple[Delivery, ...]) -> InboxRow:
     return InboxRow(
         reference=Reference(row.reference),
@@ -115,4 +153,5 @@ def _inbox_row(row: Any, sent: tuple[Delivery, ...]) -> InboxRow:
         received_at=instant(row.received_at),
         has_pdf=bool(row.pdf_sha512),
         deliveries=sent,
+        missing=_missing(bytes(row.record)),
     )
