@@ -36,13 +36,13 @@ def clean(text: str, *, lines: bool) -> str:
     """*text* without what no reader can see or no receiver can take; line ends are LF.
 
     Out go control characters other than tab and line feed, lone surrogates, and, where there is one line
-    (*lines* false), overrides of direction; a line end there becomes a blank.
+    (*lines* false), overrides of direction.
     Source: ANS-03, ANS-04.
     """
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     text = _CONTROL.sub("", text)
     if not lines:
-        text = _OVERRIDES.sub("", text).replace("\n", " ")
+        text = _OVERRIDES.sub("", text)
     return text
 
 

@@ -1,0 +1,182 @@
+"""A calendar day, perhaps with parts that nobody knows."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import ClassVar, NamedTuple
+
+from formengine.core.asking import Question, Role
+from formengine.core.definition import Field
+from formengine.core.patterns import matcher
+from formengine.core.pointer import ABSENT, JsonValue
+from formengine.fields import FieldType, ParseProblem, Prompt, Raw, field_types
+from formengine.i18n import parsing
+from formengine.i18n.catalogues import N_, Text
+
+FIRST_YEAR, LAST_YEAR = 1900, 2100
+"""ANS-07."""
+DAY, MONTH, YEAR = "day", "month", "year"
+
+
+class Layout(NamedTuple):
+    """One way to write a date in JSON: text with `Y`, `M` and `D` where the parts stand."""
+
+    text: str
+    parts: tuple[str, ...]
+
+    def write(self, numbers: Mapping[str, int]) -> str:
+        """The date so written."""
+        text = self.text.replace("YYYY", f"{numbers[YEAR]:04}")
+        return text.replace("MM", f"{numbers.get(MONTH, 0):02}").replace("DD", f"{numbers.get(DAY, 0):02}")
+
+    def read(self, value: str) -> dict[str, int] | None:
+        """The parts of *value*, or None if it is not so written."""
+        if len(value) != len(self.text) or not value.isascii():
+            return None
+        found: dict[str, str] = {}
+        for have, want in zip(value, self.text, strict=True):
+            if want in "YMD":
+                found[want] = found.get(want, "") + have
+            elif have != want:
+                return None
+        if not all(digits.isdigit() for digits in found.values()):
+            return None
+        read = {part: int(found[part[0].upper()]) for part in self.parts}
+        return read if all(read.values()) else None
+
+
+_ALL = (DAY, MONTH, YEAR)
+FULL = (Layout("YYYY-MM-DD", _ALL), Layout("DD.MM.YYYY", _ALL))
+_LESS = (
+    Layout("YYYY-MM", (MONTH, YEAR)),
+    Layout("YYYY-MM-00", (MONTH, YEAR)),
+    Layout("MM.YYYY", (MONTH, YEAR)),
+    Layout("00.MM.YYYY", (MONTH, YEAR)),
+    Layout("YYYY", (YEAR,)),
+    Layout("YYYY-00-00", (YEAR,)),
+    Layout("00.00.YYYY", (YEAR,)),
+)
+_SAMPLE = {DAY: 31, MONTH: 3, YEAR: 1985}
+_NO_DATES = ("", "x", "31", "0123456789", "----------", "..........", "abcd-ef-gh", "ab.cd.efgh")
+
+
+@field_types.register("date")
+class Date(FieldType):
+    """A day. JSON: an ISO date, or what the schema's pattern writes. Control: three text inputs, each with a label."""
+
+    template = "date"
+    parts = _ALL
+    hint = N_("Zum Beispiel 31 3 1980")
+    messages: ClassVar[Mapping[str, str]] = {
+        "required": N_("Geben Sie „{label}“ ein"),
+        "missing-day": N_("Bei „{label}“ fehlt der Tag"),
+        "missing-month": N_("Bei „{label}“ fehlt der Monat"),
+        "missing-year": N_("Bei „{label}“ fehlt das Jahr"),
+        "day": N_("Schreiben Sie den Tag bei „{label}“ als Zahl von 1 bis 31"),
+        "month": N_("Schreiben Sie den Monat bei „{label}“ als Zahl von 1 bis 12 oder als Wort"),
+        "year": N_("Schreiben Sie das Jahr bei „{label}“ mit 4 Ziffern, zum Beispiel 1980"),
+        "range": N_("Das Jahr bei „{label}“ muss zwischen {first} und {last} liegen"),
+        "real": N_("Das Datum bei „{label}“ gibt es nicht. Prüfen Sie Tag, Monat und Jahr"),
+        "pattern": N_("Prüfen Sie das Datum bei „{label}“"),
+        "format": N_("Prüfen Sie das Datum bei „{label}“"),
+    }
+
+    def fits(self, question: Question, role: Role) -> int:
+        """`format: date`, and patterns that take dates."""
+        if role is not Role.VALUE or question.options is not None or question.types != ("string",):
+            return 0
+        return 4 if layouts(question) else 0
+
+    def parts_of(self, question: Question) -> tuple[str, ...]:
+        """Only the parts that some way of writing has."""
+        asked = tuple(part for part in _ALL if any(part in layout.parts for layout in layouts(question)))
+        return (*asked, "none") if question.nullable else asked
+
+    def to_json(self, raw: Raw, prompt: Prompt) -> JsonValue:
+        """The date typed in its parts, or whole in the first of them."""
+        typed = {part: parsing.plain(raw.get(part, ("",))[0]) for part in _ALL}
+        filled = [part for part in _ALL if typed[part]]
+        if not filled:
+            return ABSENT
+        if len(filled) == 1:
+            whole = parsing.day(typed[filled[0]], prompt.text.language)
+            if whole is not None:
+                typed = dict(zip(_ALL, whole, strict=True))
+        numbers = _numbers(typed, prompt.text.language)
+        layout = next((way for way in layouts(prompt.question) if set(way.parts) == set(numbers)), None)
+        if layout is None:
+            wanted = layouts(prompt.question)[0].parts
+            missing = [part for part in wanted if part not in numbers] or [
+                part for part in numbers if part not in wanted
+            ]
+            raise ParseProblem(f"missing-{missing[-1] if YEAR in missing else missing[0]}", missing[0])
+        if not FIRST_YEAR <= numbers[YEAR] <= LAST_YEAR:
+            raise ParseProblem("range", YEAR, first=str(FIRST_YEAR), last=str(LAST_YEAR))
+        if not parsing.real_day(numbers[YEAR], numbers.get(MONTH, 1), numbers.get(DAY, 1)):
+            raise ParseProblem("real", self.parts_of(prompt.question)[0])
+        return layout.write(numbers)
+
+    def to_raw(self, value: JsonValue, prompt: Prompt) -> Raw:
+        """The parts without leading zeros; what is no such date stands in the first part whole."""
+        numbers = _read(value, prompt.question)
+        if numbers is None:
+            return {self.parts_of(prompt.question)[0]: (str(value),)}
+        return {part: (str(number),) for part, number in numbers.items()}
+
+    def display(self, value: JsonValue, question: Question, field: Field, text: Text) -> str:
+        """The date in words."""
+        numbers = _read(value, question)
+        if numbers is None:
+            return super().display(value, question, field, text)
+        known = [f"{numbers[part]:0{width}}" for part, width in ((YEAR, 4), (MONTH, 2), (DAY, 2)) if part in numbers]
+        return text.day("-".join(known))
+
+
+def layouts(question: Question) -> tuple[Layout, ...]:
+    """The ways in which *question* takes a date, the fullest first; none if it asks no date."""
+    keywords = question.keywords
+    patterns = keywords.get("pattern") or ()
+    if "date" in (keywords.get("format") or ()):
+        return FULL[:1]
+    if not patterns or not keywords.get("maxLength", 10) >= 7:
+        return ()
+    found = tuple(way for way in (*FULL, *_LESS) if _takes(patterns, way.write(_SAMPLE)))
+    if not found or any(_takes(patterns, text) for text in _NO_DATES):
+        return ()
+    if len(found[0].parts) == 3:
+        return found
+    wrong_month = found[0].write({**_SAMPLE, MONTH: 13})
+    return found if len(found[0].parts) == 2 and not _takes(patterns, wrong_month) else ()
+
+
+def _takes(patterns: tuple[str, ...], text: str) -> bool:
+    return all(matcher(pattern).is_valid(text) for pattern in patterns)
+
+
+def _read(value: JsonValue, question: Question) -> dict[str, int] | None:
+    if not isinstance(value, str):
+        return None
+    return next((numbers for way in (*FULL, *layouts(question)) if (numbers := way.read(value)) is not None), None)
+
+
+def _numbers(typed: Mapping[str, str], language: str) -> dict[str, int]:
+    """The parts typed as numbers; one that is blank or zeros is not known. Errors: ParseProblem."""
+    numbers: dict[str, int] = {}
+    for part in _ALL:
+        text = typed[part].rstrip(". ")
+        if not text.strip("0"):
+            continue
+        if part == MONTH:
+            try:
+                numbers[MONTH] = parsing.month(text, language)
+            except parsing.Unreadable:
+                raise ParseProblem(MONTH, MONTH) from None
+        elif not text.isdigit() or (len(text) != 4 and (part == YEAR or len(text) > 2)):
+            raise ParseProblem(part, part)
+        else:
+            numbers[part] = int(text)
+    if numbers.get(DAY, 1) > 31:
+        raise ParseProblem(DAY, DAY)
+    if not 1 <= numbers.get(MONTH, 1) <= 12:
+        raise ParseProblem(MONTH, MONTH)
+    return numbers
