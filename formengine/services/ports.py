@@ -6,7 +6,7 @@ All stores of one `Work` share one transaction: what is done to them happens tog
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -149,7 +149,7 @@ class Drafts(Protocol):
         """Write *draft* over the one at *revision*. Errors: Stale, AlreadySubmitted, NotFound."""
 
     def close(self, draft: Draft) -> None:
-        """Write the state of a draft that was sent and forget its answers."""
+        """Write the state of a draft that is no longer open and forget its answers."""
 
     def keep_lookup(self, draft_id: DraftId, lookup: bytes) -> None:
         """Let the draft be found by *lookup*, and by no earlier one."""
@@ -294,6 +294,22 @@ class Outbox(Protocol):
     def enqueue(self, reference: Reference, *, run: int = 0) -> None:
         """Let the pipeline process the submission; the same *run* twice is one job."""
 
+    def is_under_way(self, reference: Reference, *, run: int) -> bool:
+        """Whether that job waits or runs where somebody will finish it. Never to be asked while writing."""
+
+
+class Workers(Protocol):
+    """Which workers live, by the clock of the database, and which of them does what only one should do."""
+
+    def beat(self, worker: str) -> None:
+        """The worker lives."""
+
+    def silent(self, workers: Collection[str], *, for_s: int) -> set[str]:
+        """Those of *workers* that gave no sign for so long, or never did."""
+
+    def lease(self, name: str, worker: str, *, for_s: int) -> bool:
+        """Whether the worker may do *name* alone for so long."""
+
 
 class Versions(Protocol):
     """Published versions of forms."""
@@ -342,6 +358,10 @@ class Work(Protocol):
     @property
     def outbox(self) -> Outbox:
         """Jobs that begin with the commit."""
+
+    @property
+    def workers(self) -> Workers:
+        """Which workers live."""
 
     @property
     def versions(self) -> Versions:

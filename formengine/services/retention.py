@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from formengine.core.lifecycle import DraftId
+from formengine.core.lifecycle import DraftId, DraftStatus
 from formengine.services import attaching
 from formengine.services.ports import Stores
 from formengine.services.visiting import LIMITS
@@ -46,18 +46,26 @@ def expire(stores: Stores, *, now: datetime) -> int:
     while True:
         with stores.read() as work:
             over = work.drafts.past(now, limit=_BATCH)
-        for draft_id in over:
-            delete_draft(stores, draft_id)
-        count += len(over)
+        count += sum(delete_draft(stores, draft_id, unless_kept_after=now) for draft_id in over)
         if len(over) < _BATCH:
             return count
 
 
-def delete_draft(stores: Stores, draft_id: DraftId) -> None:
-    """Delete a draft that was not sent, at once: its files, then its row (GDP-02)."""
-    with stores.read() as work:
+def delete_draft(stores: Stores, draft_id: DraftId, *, unless_kept_after: datetime | None = None) -> bool:
+    """Delete a draft at once: its answers, its files, its row (GDP-02).
+
+    False, and nothing deleted, if it was sent, or meanwhile saved and so kept beyond that instant.
+    """
+    with stores.write() as work:
+        draft = work.drafts.load(draft_id, lock=True)
+        kept = unless_kept_after is not None and draft.expires_at > unless_kept_after
+        if kept or draft.status is DraftStatus.SUBMITTED:
+            return False
+        if draft.status is DraftStatus.OPEN:
+            work.drafts.close(draft.changed(DraftStatus.EXPIRED))
         files = work.files.of(draft_id)
     for file in files:
         stores.files.delete(attaching.object_key(file.id))
     with stores.write() as work:
         work.drafts.delete(draft_id)
+    return True

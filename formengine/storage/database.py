@@ -24,6 +24,7 @@ from formengine.storage.outbox import DbosOutbox
 from formengine.storage.sessions import SqlSessions
 from formengine.storage.submissions import SqlSubmissions
 from formengine.storage.versions import SqlVersions
+from formengine.storage.workers import SqlWorkers
 
 MIGRATIONS: Final = Path(__file__).parent / "migrations"
 
@@ -74,6 +75,11 @@ class SqlWork:
     def outbox(self) -> DbosOutbox:
         """Jobs that begin with the commit."""
         return DbosOutbox(self._rows, self._database.jobs)
+
+    @functools.cached_property
+    def workers(self) -> SqlWorkers:
+        """Which workers live."""
+        return SqlWorkers(self._rows)
 
     @functools.cached_property
     def versions(self) -> SqlVersions:

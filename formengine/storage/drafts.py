@@ -69,7 +69,7 @@ def from_row(row: Sequence[Any]) -> Draft:
 
 
 def _body(draft: Draft) -> bytes:
-    if draft.status is DraftStatus.SUBMITTED:
+    if draft.status is not DraftStatus.OPEN:
         return b""
     beside: dict[str, Any] = {}
     if draft.proofs:
@@ -181,7 +181,7 @@ class SqlDrafts:
             self._refuse(draft.id)
 
     def close(self, draft: Draft) -> None:
-        """Write the state of a draft that was sent and forget its answers."""
+        """Write the state of a draft that is no longer open and forget its answers."""
         statement = self._rows.only(update(_T).where(_T.c.id == draft.id), _T)
         self._rows.connection.execute(statement.values(status=draft.status.value, body=_body(draft)))
 

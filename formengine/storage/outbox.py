@@ -15,9 +15,11 @@ from sqlalchemy import Engine
 from formengine.core.lifecycle import Reference
 from formengine.storage.engines import Rows
 
+APPLICATION: Final = "formengine"
 WORKFLOW: Final = "process"
 QUEUE: Final = "pipeline"
 PIPELINE_VERSION: Final = "1"
+LIVING: Final = frozenset({"ENQUEUED", "DELAYED", "PENDING"})
 
 
 def workflow_id(reference: Reference, run: int) -> str:
@@ -27,7 +29,9 @@ def workflow_id(reference: Reference, run: int) -> str:
 
 def client(engine: Engine) -> DBOSClient:
     """A client of the job engine that shares our connections and connects when it is used first."""
-    return DBOSClient(system_database_engine=engine, serializer=DBOSPortableJSONSerializer(), lazy=True)
+    return DBOSClient(
+        system_database_engine=engine, application_name=APPLICATION, serializer=DBOSPortableJSONSerializer(), lazy=True
+    )
 
 
 class DbosOutbox:
@@ -48,3 +52,10 @@ class DbosOutbox:
             "app_version": PIPELINE_VERSION,
         }
         self._client.enqueue_in_transaction(self._rows.connection, options, str(reference))
+
+    def is_under_way(self, reference: Reference, *, run: int) -> bool:
+        """Whether that job waits or runs where somebody will finish it. Never to be asked while writing."""
+        found = self._client.list_workflows(
+            workflow_ids=[workflow_id(reference, run)], load_input=False, load_output=False
+        )
+        return any(job.status in LIVING and job.app_version == PIPELINE_VERSION for job in found)

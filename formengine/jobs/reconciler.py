@@ -1,0 +1,43 @@
+"""Finish from the tables what the job engine forgot: the rows of deliveries are the truth.
+
+A delivery that is open and due, and that no living job will come to, gets a new job. So do deferred ones when their
+pause is over: their job ended, and this is who comes back.
+"""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import replace
+from datetime import datetime
+from typing import Final
+
+from formengine.core.lifecycle import DeliveryStatus, Reference
+from formengine.services import delivering
+from formengine.services.ports import Stores
+
+_log = logging.getLogger(__name__)
+_OPEN: Final = frozenset({DeliveryStatus.WAITING, DeliveryStatus.SENDING})
+
+
+def reconcile(stores: Stores, *, now: datetime, limit: int = 500) -> tuple[Reference, ...]:
+    """The submissions that were given a new job."""
+    with stores.read() as work:
+        due = work.deliveries.due(now, limit=limit)
+    return tuple(reference for reference in due if _take_up(stores, reference, now))
+
+
+def _take_up(stores: Stores, reference: Reference, now: datetime) -> bool:
+    with stores.read() as work:
+        run = work.submissions.run(reference)
+        if work.outbox.is_under_way(reference, run=run):
+            return False
+    with stores.write() as work:
+        if work.submissions.run(reference) != run:
+            return False
+        new = work.submissions.next_run(reference)
+        for delivery in work.deliveries.of(reference):
+            if delivery.status in _OPEN and delivery.due_at <= now:
+                work.deliveries.save(replace(delivery, due_at=now + delivering.pause(reference, new)))
+        work.outbox.enqueue(reference, run=new)
+    _log.warning("taken up again: %s, run %d", reference, new)
+    return True

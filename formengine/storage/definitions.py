@@ -1,0 +1,205 @@
+"""Forms as files on disk, and as the immutable bundles that are published from them.
+
+A bundle holds the texts of everything that a version was made of: definition, the schemas that it reaches, figures,
+terms and catalogues. What is loaded from it is the same form, on whatever machine.
+"""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from formengine.core import source
+from formengine.core.definition import FormDefinition
+from formengine.core.loading import Mistakes, check_form, form_id, load_form
+from formengine.core.source import Source
+from formengine.errors import ConfigError, DefinitionError, NotFound
+from formengine.services.ports import Stores
+from formengine.services.publishing import Checked
+
+VERSIONS_KEPT_LOADED = 64
+"""How many versions a process keeps compiled; the others are loaded again when they are asked for."""
+
+Widgets = Sequence[str]
+
+
+@dataclass(frozen=True, slots=True)
+class FormFiles:
+    """The texts of one form. *schemas* are by path relative to `schemas/`; *catalogues* are `.po` by language."""
+
+    id: str
+    definition: Source | None
+    schemas: Mapping[str, Source]
+    values: Source | None = None
+    terms: Mapping[str, str] = field(default_factory=dict)
+    catalogues: Mapping[str, str] = field(default_factory=dict)
+
+    def load(self, widgets: Widgets) -> tuple[FormDefinition, tuple[DefinitionError, ...]]:
+        """The form and the warnings about it. Errors: Mistakes."""
+        return load_form(self.id, self.definition, self.schemas, self.values, terms=self.terms, widgets=widgets)
+
+    def check(self, widgets: Widgets) -> tuple[DefinitionError, ...]:
+        """Every mistake and warning."""
+        return check_form(self.id, self.definition, self.schemas, self.values, terms=self.terms, widgets=widgets)
+
+    def checked(self, widgets: Widgets) -> Checked:
+        """The form with its bundle, to be published. Errors: Mistakes."""
+        form, _ = self.load(widgets)
+        return Checked(form, _packed(self, form.schema.files))
+
+
+@dataclass(frozen=True, slots=True)
+class Folder:
+    """What lies in the folders: the forms, and the mistakes that keep files from being read at all."""
+
+    forms: tuple[FormFiles, ...]
+    mistakes: tuple[DefinitionError, ...]
+
+    def form(self, id: str) -> FormFiles | None:  # noqa: A002  the field's word
+        """The form of this id, or None."""
+        return next((form for form in self.forms if form.id == id), None)
+
+
+def read_folder(
+    forms: Path,
+    schemas: Path,
+    *,
+    files: Sequence[Path] = (),
+    translations: Path | None = None,
+    terms: Mapping[str, str] | None = None,
+) -> Folder:
+    """All forms of the folders, and those of single schema *files*. Errors: ConfigError if a folder is missing."""
+    mistakes: list[DefinitionError] = []
+    for folder in (forms, schemas):
+        if not folder.is_dir():
+            raise ConfigError(f"{shown(folder)}: there is no such folder")
+
+    def sources(paths: Sequence[Path], name: Callable[[Path], str]) -> dict[str, Source]:
+        found = {}
+        for path in sorted(paths):
+            try:
+                found[name(path)] = source.read(shown(path), path.read_bytes())
+            except DefinitionError as error:
+                mistakes.append(error)
+        return found
+
+    named = sources(list(schemas.rglob("*.json")), lambda path: path.relative_to(schemas).as_posix())
+    single = sources(files, lambda path: path.name)
+    definitions = sources([path for path in forms.glob("*.json") if form_id(path.name)], lambda path: path.name)
+    values = sources(list(forms.glob("values.json")), lambda path: path.name).get("values.json")
+    unread = {Path(error.file).name for error in mistakes}
+    made: dict[str, FormFiles] = {}
+
+    def add(name: str, definition: Source | None, around: Mapping[str, Source]) -> None:
+        catalogues = {
+            path.parts[-3]: path.read_text(encoding="utf-8")
+            for path in (sorted(translations.glob(f"*/LC_MESSAGES/{name}.po")) if translations else ())
+        }
+        made[name] = FormFiles(name, definition, around, values, terms or {}, catalogues)
+
+    described = {_schema_named(definition, name) for name, definition in definitions.items()}
+    for name, definition in definitions.items():
+        add(form_id(name) or name, definition, named)
+    for name in named:
+        id_ = form_id(name) if "/" not in name else None
+        if id_ and name not in described and id_ not in made and f"{id_}.json" not in unread:
+            add(id_, None, named)
+    for name in single:
+        add(form_id(name) or name, None, {**named, name: single[name]})
+    return Folder(tuple(made[name] for name in sorted(made)), tuple(mistakes))
+
+
+def shown(path: Path) -> str:
+    """*path* as the designer would write it: from the present folder where it lies below that."""
+    absolute = path.absolute()
+    here = Path.cwd()
+    return str(absolute.relative_to(here)) if absolute.is_relative_to(here) else str(absolute)
+
+
+class Published:
+    """`services.ports.Forms`: the published versions, compiled when first asked for and kept."""
+
+    def __init__(self, stores: Stores, widgets: Widgets) -> None:
+        self._stores = stores
+        self._widgets = widgets
+        self._lock = threading.Lock()
+        self._loaded: OrderedDict[str, tuple[FormDefinition, FormFiles]] = OrderedDict()
+
+    def served(self) -> Mapping[str, str]:
+        """The hash of the newest version of each form, by id."""
+        with self._stores.read() as work:
+            return work.versions.served()
+
+    def newest(self, form: str) -> FormDefinition:
+        """The version that is served. Errors: NotFound."""
+        found = self.served().get(form)
+        if found is None:
+            raise NotFound("there is no such form")
+        return self.version(found)
+
+    def version(self, hash: str) -> FormDefinition:  # noqa: A002  the field's word
+        """A version that was published. Errors: NotFound."""
+        return self._entry(hash)[0]
+
+    def catalogues(self, hash: str) -> Mapping[str, bytes]:  # noqa: A002  the field's word
+        """The version's own catalogues: `.po` by language."""
+        return {language: text.encode() for language, text in self._entry(hash)[1].catalogues.items()}
+
+    def _entry(self, hash_: str) -> tuple[FormDefinition, FormFiles]:
+        with self._lock:
+            entry = self._loaded.get(hash_)
+            if entry is not None:
+                self._loaded.move_to_end(hash_)
+                return entry
+        with self._stores.read() as work:
+            files = _unpacked(work.versions.bundle(hash_))
+        try:
+            entry = (files.load(self._widgets)[0], files)
+        except Mistakes as error:
+            raise NotFound(f"a published version does not load any more: {error.errors[0].message}") from error
+        with self._lock:
+            self._loaded[hash_] = entry
+            while len(self._loaded) > VERSIONS_KEPT_LOADED:
+                self._loaded.popitem(last=False)
+        return entry
+
+
+def _schema_named(definition: Source, file_name: str) -> str:
+    value = definition.value
+    named = value.get("schema") if isinstance(value, dict) else None
+    return named if isinstance(named, str) else f"{form_id(file_name)}.schema.json"
+
+
+def _packed(files: FormFiles, reached: Sequence[str]) -> bytes:
+    def pair(one: Source | None) -> list[str] | None:
+        return [one.name, one.text] if one else None
+
+    content = {
+        "id": files.id,
+        "definition": pair(files.definition),
+        "schemas": {name: pair(files.schemas[name]) for name in sorted(reached)},
+        "values": pair(files.values),
+        "terms": dict(files.terms),
+        "catalogues": dict(files.catalogues),
+    }
+    return json.dumps(content, ensure_ascii=False, sort_keys=True).encode()
+
+
+def _unpacked(bundle: bytes) -> FormFiles:
+    content = json.loads(bundle)
+
+    def one(pair: list[str] | None) -> Source | None:
+        return source.read(*pair) if pair else None
+
+    return FormFiles(
+        content["id"],
+        one(content["definition"]),
+        {name: source.read(*pair) for name, pair in content["schemas"].items()},
+        one(content["values"]),
+        content["terms"],
+        content["catalogues"],
+    )
