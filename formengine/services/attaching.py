@@ -17,7 +17,7 @@ from formengine.core.definition import FormDefinition
 from formengine.core.lifecycle import Attachment, Draft, FileId, ProofAnswer, ProofStatus
 from formengine.core.proofs import ProofAsked, proofs
 from formengine.errors import FileRefused, FormEngineError, NotFound
-from formengine.services import codes, drafting
+from formengine.services import codes, drafting, filing
 from formengine.services.clock import today
 from formengine.services.limiting import limit
 from formengine.services.ports import FileRow, Intake, Stores
@@ -27,32 +27,6 @@ MAX_DRAFT_FILES: Final = 100
 MAX_DRAFT_BYTES: Final = 500_000_000
 MAX_CLIENT_KB: Final = (1_000_000, timedelta(hours=1))
 """Caps of UPL-01."""
-
-_ENDINGS: Final = {
-    "application/pdf": ".pdf",
-    "image/jpeg": ".jpg",
-    "image/png": ".png",
-    "image/heic": ".heic",
-}
-
-
-def object_key(file_id: FileId) -> str:
-    """Where the bytes of a file lie in the file store."""
-    return f"files/{file_id}"
-
-
-def delivered_path(proof: str, file: Attachment) -> str:
-    """Where the file lies in a delivery; known as soon as it is attached, and no name of the applicant's is in it."""
-    return f"proofs/{proof}-{file.id[:8]}{_ENDINGS.get(file.media_type, '.bin')}"
-
-
-def file_at(rows: Iterable[FileRow], path: str) -> FileRow:
-    """The file that was delivered as *path*. Errors: NotFound."""
-    start = path.rpartition("-")[2].partition(".")[0]
-    for row in rows:
-        if row.id[:8] == start:
-            return row
-    raise NotFound("no such file")
 
 
 def answer_of(answers: Iterable[ProofAnswer], proof: str, item: str) -> ProofAnswer | None:
@@ -155,15 +129,8 @@ def remove(
     with stores.write() as work:
         work.drafts.save(saved, revision=draft.revision)
         work.files.mark(file_id, arrived=False)
-    discard(stores, file_id)
+    filing.discard(stores, file_id)
     return saved
-
-
-def discard(stores: Stores, file_id: FileId) -> None:
-    """Delete the bytes of a file, then its row."""
-    stores.files.delete(object_key(file_id))
-    with stores.write() as work:
-        work.files.delete(file_id)
 
 
 def _new_id(files: Iterable[Attachment]) -> FileId:
@@ -177,13 +144,13 @@ def _new_id(files: Iterable[Attachment]) -> FileId:
 def _store(stores: Stores, draft: Draft, saved: Draft, file: Attachment, data: bytes) -> Draft:
     with stores.write() as work:
         work.files.add(FileRow(file.id, draft.tenant, draft.id, file.size_bytes, False, file.clean, saved.saved_at))
-    stores.files.put(object_key(file.id), data)
+    stores.files.put(filing.object_key(file.id), data)
     try:
         with stores.write() as work:
             work.drafts.save(saved, revision=draft.revision)
             work.files.mark(file.id, arrived=True)
     except FormEngineError:
-        discard(stores, file.id)
+        filing.discard(stores, file.id)
         raise
     return saved
 

@@ -11,7 +11,7 @@ from formengine.core import numbers
 from formengine.core.lifecycle import Delivery, Reference, Submission
 from formengine.core.pointer import JsonValue
 from formengine.errors import NotFound, StorageError
-from formengine.services import attaching, delivering
+from formengine.services import delivering, filing
 from formengine.services.ports import EVERYTHING, AuditLine, FileRow, InboxRow, Sought, Stores
 
 PAGE: Final = 50
@@ -84,7 +84,7 @@ def read(stores: Stores, tenant: str, reference: Reference, *, staff: str, now: 
         payload=numbers.loads(submission.payload),
         record=record,
         deliveries=deliveries,
-        files={file["path"]: attaching.file_at(rows, file["path"]) for file in _files(record)},
+        files={file["path"]: filing.file_at(rows, file["path"]) for file in _files(record)},
     )
 
 
@@ -102,12 +102,12 @@ def file(stores: Stores, tenant: str, reference: Reference, path: str, *, staff:
     if path == "application.pdf":
         if not submission.pdf_sha512:
             raise NotFound("the document is not made yet")
-        return Fetched(f"{reference}.pdf", delivering.PDF, stores.files.get(delivering.pdf_key(reference)))
+        return Fetched(f"{reference}.pdf", delivering.PDF, stores.files.get(filing.pdf_key(reference)))
     with stores.of(tenant).read() as work:
         rows = work.files.of(submission.draft_id)
     for entry in _files(numbers.loads(submission.record)):
         if entry["path"] == path:
-            if not attaching.file_at(rows, path).clean:
+            if not filing.file_at(rows, path).clean:
                 raise NotFound("the file is not examined yet")
             return Fetched(entry["name"], entry["mediaType"], delivering.proof_file(stores, rows, entry).read())
     raise NotFound("no such file")

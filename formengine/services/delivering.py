@@ -13,7 +13,7 @@ from typing import Any, Final
 from formengine.core import numbers
 from formengine.core.lifecycle import Delivery, DeliveryStatus, Reference, Submission
 from formengine.errors import DeliveryDeferred, DeliveryRefused, StorageError
-from formengine.services import attaching
+from formengine.services import filing
 from formengine.services.ports import Channel, FileRow, Forms, Parcel, ParcelFile, Renderer, Signer, Stores
 
 PAUSES: Final = tuple(timedelta(minutes=m) for m in (1, 5, 15, 60, 120, 240, 480))
@@ -27,34 +27,28 @@ PDF: Final = "application/pdf"
 JSON: Final = "application/json"
 
 
-def unsigned_key(reference: Reference) -> str:
-    """Where the document waits for its seal."""
-    return f"submissions/{reference}/unsigned.pdf"
-
-
-def pdf_key(reference: Reference) -> str:
-    """Where the signed document lies."""
-    return f"submissions/{reference}/application.pdf"
-
-
 def render(stores: Stores, reference: Reference, *, forms: Forms, renderer: Renderer) -> None:
     """Make the document, unless there is one. Errors: StorageError, and whatever keeps it from being made."""
     submission = load(stores, reference)
-    if submission.pdf_sha512 or stores.files.has(unsigned_key(reference)) or stores.files.has(pdf_key(reference)):
+    if (
+        submission.pdf_sha512
+        or stores.files.has(filing.unsigned_key(reference))
+        or stores.files.has(filing.pdf_key(reference))
+    ):
         return
-    stores.files.put(unsigned_key(reference), renderer.render(submission, forms.version(submission.form_hash)))
+    stores.files.put(filing.unsigned_key(reference), renderer.render(submission, forms.version(submission.form_hash)))
 
 
 def sign(stores: Stores, reference: Reference, *, signer: Signer) -> None:
     """Seal the document once; a second seal is not kept. Errors: SigningError, StorageError."""
     submission = load(stores, reference)
     if not submission.pdf_sha512:
-        if not stores.files.has(pdf_key(reference)):
-            stores.files.put(pdf_key(reference), signer.sign(stores.files.get(unsigned_key(reference))))
-        digest = hashlib.sha512(stores.files.get(pdf_key(reference))).hexdigest()
+        if not stores.files.has(filing.pdf_key(reference)):
+            stores.files.put(filing.pdf_key(reference), signer.sign(stores.files.get(filing.unsigned_key(reference))))
+        digest = hashlib.sha512(stores.files.get(filing.pdf_key(reference))).hexdigest()
         with stores.write() as work:
             work.submissions.keep_pdf(reference, digest)
-    stores.files.delete(unsigned_key(reference))
+    stores.files.delete(filing.unsigned_key(reference))
 
 
 def deliver(stores: Stores, reference: Reference, name: str, channel: Channel, *, now: datetime) -> Delivery:
@@ -106,7 +100,7 @@ def parcel(stores: Stores, submission: Submission) -> Parcel:
     with stores.read() as work:
         rows = work.files.of(submission.draft_id)
     record = numbers.loads(submission.record)
-    pdf = stores.files.get(pdf_key(submission.reference))
+    pdf = stores.files.get(filing.pdf_key(submission.reference))
     files = [
         _bytes("application.json", JSON, submission.payload),
         ParcelFile("application.pdf", PDF, len(pdf), submission.pdf_sha512, lambda: pdf),
@@ -119,12 +113,12 @@ def parcel(stores: Stores, submission: Submission) -> Parcel:
 
 def proof_file(stores: Stores, rows: tuple[FileRow, ...], file: dict[str, Any]) -> ParcelFile:
     """A proof by what the record says of *file*. Errors: DeliveryDeferred unless it is clean, NotFound."""
-    row = attaching.file_at(rows, file["path"])
+    row = filing.file_at(rows, file["path"])
     if not row.clean:
         raise DeliveryDeferred("a file is not examined yet")
 
     def read() -> bytes:
-        data = stores.files.get(attaching.object_key(row.id))
+        data = stores.files.get(filing.object_key(row.id))
         if hashlib.sha512(data).hexdigest() != file["sha512"]:
             raise DeliveryRefused("a file is not what was handed in")
         return data

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from formengine.core.lifecycle import DraftId, DraftStatus
-from formengine.services import attaching
+from formengine.services import filing
 from formengine.services.ports import Stores
 from formengine.services.visiting import LIMITS
 
@@ -32,7 +32,7 @@ def clean_up(stores: Stores, *, now: datetime) -> Deleted:
     with stores.read() as work:
         stray = work.files.stray(now - STRAY_AFTER, limit=_BATCH)
     for file_id in stray:
-        attaching.discard(stores, file_id)
+        filing.discard(stores, file_id)
     idle, absolute = max(one.idle for one in LIMITS.values()), max(one.absolute for one in LIMITS.values())
     with stores.write() as work:
         sessions = work.sessions.delete_unseen(seen_before=now - idle, made_before=now - absolute)
@@ -65,7 +65,7 @@ def delete_draft(stores: Stores, draft_id: DraftId, *, unless_kept_after: dateti
             work.drafts.close(draft.changed(DraftStatus.EXPIRED))
         files = work.files.of(draft_id)
     for file in files:
-        stores.files.delete(attaching.object_key(file.id))
+        stores.files.delete(filing.object_key(file.id))
     with stores.write() as work:
         work.drafts.delete(draft_id)
     return True

@@ -30,7 +30,7 @@ from formengine.core.pointer import JsonValue
 from formengine.core.proofs import proofs
 from formengine.core.validation import Problem, problems
 from formengine.errors import NotComplete, NotFound, Stale
-from formengine.services import attaching, codes
+from formengine.services import attaching, codes, filing
 from formengine.services.clock import rfc3339, today
 from formengine.services.ports import Stores, Work
 
@@ -191,7 +191,7 @@ def _proofs(e: Evaluation, answers: tuple[ProofAnswer, ...], wording: Wording) -
             entry["reason"] = answer.reason
         entry["files"] = [
             {
-                "path": attaching.delivered_path(asked.proof.id, file),
+                "path": filing.delivered_path(asked.proof.id, file),
                 "name": file.name,
                 "mediaType": file.media_type,
                 "size": file.size_bytes,

@@ -1,0 +1,53 @@
+"""Where files lie and what they are called: in the file store, and in a delivery."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Final
+
+from formengine.core.lifecycle import Attachment, FileId, Reference
+from formengine.errors import NotFound
+from formengine.services.ports import FileRow, Stores
+
+_ENDINGS: Final = {
+    "application/pdf": ".pdf",
+    "image/jpeg": ".jpg",
+    "image/png": ".png",
+    "image/heic": ".heic",
+}
+
+
+def object_key(file_id: FileId) -> str:
+    """Where the bytes of a file lie in the file store."""
+    return f"files/{file_id}"
+
+
+def delivered_path(proof: str, file: Attachment) -> str:
+    """Where the file lies in a delivery; known as soon as it is attached, and no name of the applicant's is in it."""
+    return f"proofs/{proof}-{file.id[:8]}{_ENDINGS.get(file.media_type, '.bin')}"
+
+
+def file_at(rows: Iterable[FileRow], path: str) -> FileRow:
+    """The file that was delivered as *path*. Errors: NotFound."""
+    start = path.rpartition("-")[2].partition(".")[0]
+    for row in rows:
+        if row.id[:8] == start:
+            return row
+    raise NotFound("no such file")
+
+
+def unsigned_key(reference: Reference) -> str:
+    """Where the document of a submission waits for its seal."""
+    return f"submissions/{reference}/unsigned.pdf"
+
+
+def pdf_key(reference: Reference) -> str:
+    """Where the signed document lies."""
+    return f"submissions/{reference}/application.pdf"
+
+
+def discard(stores: Stores, file_id: FileId) -> None:
+    """Delete the bytes of a file, then its row."""
+    stores.files.delete(object_key(file_id))
+    with stores.write() as work:
+        work.files.delete(file_id)
