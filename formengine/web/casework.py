@@ -1,0 +1,148 @@
+"""The caseworker's inbox, an application and its files, and the auditor's log. Only on the staff site.
+
+What is read here writes its line in the audit log first, within `services.casework` (ACC-07).
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime
+
+from flask import Blueprint, Response, redirect, request
+from werkzeug.http import dump_options_header
+from werkzeug.urls import iri_to_uri
+from werkzeug.wrappers import Response as AnyResponse
+
+from formengine.core.lifecycle import Reference
+from formengine.errors import NotFound
+from formengine.i18n.catalogues import N_
+from formengine.services import casework as cases
+from formengine.services.clock import rfc3339
+from formengine.services.ports import EVERYTHING, Sought
+from formengine.web import case_view, inbox_view
+from formengine.web.access import staff
+from formengine.web.staff_pages import CASES, LOGS, areas, staff_page
+from formengine.web.visits import Visit, visit
+
+casework = Blueprint("casework", __name__)
+
+_DOWNLOAD = {
+    "Content-Security-Policy": "sandbox; default-src 'none'",
+    "X-Content-Type-Options": "nosniff",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Cache-Control": "no-store",
+}
+"""UPL-11."""
+
+
+@casework.get("/")
+@staff()
+def start() -> AnyResponse:
+    """The first area that the person may see. Errors: NotFound if there is none."""
+    found = areas(visit())
+    if not found:
+        raise NotFound("this role has no area here yet")
+    return redirect(found[0].href, 303)
+
+
+@casework.get("/inbox")
+@staff(*CASES)
+def inbox() -> AnyResponse:
+    """The newest applications, or those received before the instant `before`."""
+    return _inbox(visit(), EVERYTHING, _instant(request.args.get("before", "")))
+
+
+@casework.post("/inbox")
+@staff(*CASES)
+def search() -> AnyResponse:
+    """The applications sought. A post: what is sought must not stand in an address."""
+    sought = inbox_view.sought(request.form)
+    removed = request.form.get("_remove", "")
+    if removed in Sought.__dataclass_fields__:
+        sought = replace(sought, **{removed: ""})
+    return _inbox(visit(), sought, _instant(request.form.get("_before", "")))
+
+
+def _inbox(v: Visit, sought: Sought, before: datetime | None) -> Response:
+    found = cases.inbox(v.stores, v.tenant.id, _staff(v), now=v.now, before=before, sought=sought)
+    heading = v.text.say(N_("Eingang ({n})"), n=v.text.number(found.total))
+    return staff_page("staff/inbox.html", "inbox", heading=heading, **inbox_view.context(v, found, sought))
+
+
+@casework.get("/applications/<string(maxlength=20):reference>/")
+@staff(*CASES)
+def application(reference: str) -> AnyResponse:
+    """One application: what was answered, the proofs, the declarations, and the files."""
+    v = visit()
+    read = cases.read(v.stores, v.tenant.id, Reference(reference), staff=_staff(v), now=v.now)
+    return staff_page("staff/application.html", "application", **case_view.context(v, read))
+
+
+@casework.get(
+    "/applications/<string(maxlength=20):reference>/<any('application.pdf','application.json','record.json'):name>"
+)
+@staff(*CASES)
+def document(reference: str, name: str) -> AnyResponse:
+    """The document, the submitted data or the record, to save."""
+    return _file(reference, name)
+
+
+@casework.get("/applications/<string(maxlength=20):reference>/proofs/<string(maxlength=200):name>")
+@staff(*CASES)
+def proof(reference: str, name: str) -> AnyResponse:
+    """A proof, to save."""
+    return _file(reference, f"proofs/{name}")
+
+
+@casework.get("/audit")
+@staff(*LOGS)
+def audit() -> AnyResponse:
+    """The audit log, newest first."""
+    v = visit()
+    lines = cases.log(v.stores, v.tenant.id)
+    caption = v.text.ngettext("1 Zeile, neueste zuerst", "{n} Zeilen, neueste zuerst", len(lines))
+    shown = [
+        {
+            "number": line.number,
+            "iso": rfc3339(line.at),
+            "local": v.text.moment(line.at),
+            "utc": line.at.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S"),
+            "person": line.person,
+            "action": inbox_view.action(v, line.action),
+            "reference": line.reference,
+        }
+        for line in lines
+    ]
+    return staff_page("staff/audit.html", "audit", lines=shown, caption=caption)
+
+
+def _file(reference: str, path: str) -> Response:
+    v = visit()
+    found = cases.file(v.stores, v.tenant.id, Reference(reference), path, staff=_staff(v), now=v.now)
+    response = Response(found.data, content_type=found.media_type)
+    response.headers.update(_DOWNLOAD)
+    plain = found.name.encode("ascii", "replace").decode().replace("?", "_")
+    options = {"filename": plain} if plain == found.name else {"filename": plain, "filename*": _extended(found.name)}
+    response.headers["Content-Disposition"] = dump_options_header("attachment", options)
+    return response
+
+
+def _extended(name: str) -> str:
+    """A file's name as RFC 8187 writes it."""
+    return f"UTF-8''{iri_to_uri(name)}"
+
+
+def _staff(v: Visit) -> str:
+    """Who is asking, as the audit log knows them."""
+    if v.session is None:
+        raise NotFound("nobody has signed in")
+    return str(v.session.person["id"])
+
+
+def _instant(text: str) -> datetime | None:
+    """The instant in *text*, or None where there is none that can be read."""
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return found if found.tzinfo is not None else None

@@ -1,0 +1,147 @@
+"""What the inbox shows: rows in words, the filter as it stands, and what can be taken away from it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC
+from typing import Any, Final
+
+from formengine.core.lifecycle import DeliveryStatus
+from formengine.errors import NotFound
+from formengine.i18n import formatting
+from formengine.i18n.catalogues import N_, Phrase
+from formengine.services.casework import Inbox
+from formengine.services.clock import rfc3339
+from formengine.services.ports import EVERYTHING, InboxRow, Sought
+from formengine.web.visits import Visit
+from formengine.web.words import Words
+
+STATES: Final = {
+    "waiting": N_("Übergabe läuft"),
+    "delivered": N_("Übergeben"),
+    "failed": N_("Übergabe gescheitert"),
+}
+_ACTIONS: Final = {
+    "list": N_("Eingang angesehen"),
+    "read": N_("Antrag geöffnet"),
+    "fetch application.pdf": N_("PDF geladen"),
+    "fetch application.json": N_("Daten geladen"),
+    "fetch record.json": N_("Protokoll des Antrags geladen"),
+    "fetch proof": N_("Nachweis geladen"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """One value to choose from."""
+
+    value: str
+    text: Phrase
+
+
+@dataclass(frozen=True, slots=True)
+class Select:
+    """One thing to filter by, with what is chosen."""
+
+    id: str
+    label: Phrase
+    value: str
+    options: tuple[Option, ...]
+
+
+def sought(form: Mapping[str, str]) -> Sought:
+    """What is sought, from a posted filter."""
+    state = form.get("_state", "")
+    return Sought(
+        reference=form.get("_reference", "").strip().upper()[:20],
+        form=form.get("_form", "")[:200],
+        language=form.get("_language", "")[:20],
+        state=state if state in STATES else "",
+    )
+
+
+def context(v: Visit, found: Inbox, wanted: Sought) -> dict[str, Any]:
+    """What the template of the inbox needs."""
+    selects = _selects(v, wanted)
+    caption = v.text.ngettext(
+        "1 Antrag, neueste zuerst", "{n} Anträge, neueste zuerst", found.total, n=v.text.number(found.total)
+    )
+    nothing = N_("Es ist noch kein Antrag eingegangen.")
+    if wanted != EVERYTHING:
+        nothing = N_("Kein Antrag passt zu diesen Filtern. Entfernen Sie einen Filter.")
+    return {
+        "rows": [_row(v, row) for row in found.rows],
+        "caption": caption,
+        "empty": v.text.say(nothing),
+        "older": found.rows[-1].received_at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ") if found.older else "",
+        "filter": {"reference": wanted.reference, "selects": selects, "active": _active(v, wanted, selects)},
+    }
+
+
+def state(v: Visit, row_has_pdf: bool, statuses: set[DeliveryStatus]) -> Phrase:  # noqa: FBT001  both say one thing
+    """How far the application is, in words."""
+    if DeliveryStatus.FAILED in statuses:
+        return v.text.say(STATES["failed"])
+    if not row_has_pdf:
+        return v.text.say(N_("PDF wird erstellt"))
+    if statuses <= {DeliveryStatus.DELIVERED}:
+        return v.text.say(STATES["delivered"])
+    return v.text.say(STATES["waiting"])
+
+
+def title(v: Visit, form_id: str) -> Phrase:
+    """What a form is called, in the language of the page; its id where it is served no more."""
+    try:
+        form = v.site.engine.forms.newest(form_id)
+    except NotFound:
+        return Phrase(form_id)
+    text = v.site.catalogues.text(v.language, form.id, source=form.languages[0])
+    return Words(form, text, v.now.date()).title()
+
+
+def action(v: Visit, name: str) -> Phrase:
+    """What was done, in words."""
+    return v.text.say(_ACTIONS[name]) if name in _ACTIONS else Phrase(name)
+
+
+def _row(v: Visit, row: InboxRow) -> dict[str, object]:
+    missing = v.text.ngettext("1 Nachweis fehlt", "{n} Nachweise fehlen", row.missing)
+    return {
+        "reference": row.reference,
+        "form": title(v, row.form),
+        "received": v.text.moment(row.received_at),
+        "received_iso": rfc3339(row.received_at),
+        "state": state(v, row.has_pdf, {delivery.status for delivery in row.deliveries}),
+        "proofs": missing if row.missing else v.text.say(N_("vollständig")),
+        "language": Phrase(formatting.name_of(row.language), row.language),
+    }
+
+
+def _selects(v: Visit, wanted: Sought) -> tuple[Select, ...]:
+    forms = tuple(Option(form_id, title(v, form_id)) for form_id in _form_ids(v))
+    languages = tuple(Option(tag, Phrase(formatting.name_of(tag))) for tag in v.site.catalogues.languages)
+    states = tuple(Option(value, v.text.say(words)) for value, words in STATES.items())
+    return (
+        Select("form", v.text.say(N_("Antrag")), wanted.form, forms),
+        Select("state", v.text.say(N_("Stand")), wanted.state, states),
+        Select("language", v.text.say(N_("Sprache")), wanted.language, languages),
+    )
+
+
+def _active(v: Visit, wanted: Sought, selects: tuple[Select, ...]) -> list[dict[str, str]]:
+    active = []
+    if wanted.reference:
+        active.append({"id": "reference", "text": f"{v.text.gettext(N_('Nummer'))} {wanted.reference}"})
+    for select in selects:
+        active += [
+            {"id": select.id, "text": f"{select.label.plain} {option.text.plain}"}
+            for option in select.options
+            if select.value and option.value == select.value
+        ]
+    return active
+
+
+def _form_ids(v: Visit) -> list[str]:
+    with v.stores.read() as work:
+        return sorted(work.versions.served())
