@@ -56,9 +56,7 @@ class Answers:
         """The raw answer at pointer *at*; HOLE for a blank row, *default* where nothing stands."""
         return pointer.get(self.document, at, default)
 
-    def with_values(
-        self, values: Mapping[str, JsonValue], picks: Mapping[str, JsonValue] | None = None
-    ) -> Answers:
+    def with_values(self, values: Mapping[str, JsonValue], picks: Mapping[str, JsonValue] | None = None) -> Answers:
         """These answers with *values* set by pointer and *picks* by control name; ABSENT takes away.
 
         A row from which its value is taken stays, blank.

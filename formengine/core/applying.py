@@ -7,15 +7,21 @@ Leaves to `validation` what is wrong with E, and to `routing` on which page a qu
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 
+from formengine.core import reckoning
 from formengine.core.answers import Answers
 from formengine.core.asking import Asked, Option, Question, Role
 from formengine.core.definition import FormDefinition
-from formengine.core.pointer import JsonValue
+from formengine.core.pointer import ABSENT, JsonValue, get
+from formengine.core.shapes import shape_of
+from formengine.core.walking import Spot, Walk, Walked
 
 __all__ = ["Asked", "Evaluation", "Option", "Question", "Role", "applying", "evaluate"]
+
+PICKS = frozenset({Role.BRANCH, Role.TYPE, Role.GIVEN})
+"""The roles whose answers are picks, kept beside the document."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -35,23 +41,57 @@ class Evaluation:
     picks: Mapping[str, JsonValue]
     gaps: frozenset[str]
     computed: Mapping[str, JsonValue]
+    _places: dict[str, Asked] = field(default_factory=dict, repr=False)
+    _controls: dict[str, Asked] = field(default_factory=dict, repr=False)
+
+    def __repr__(self) -> str:
+        return f"Evaluation({self.form.id!r}, {len(self.asked)} asked)"
 
     def asked_at(self, pointer: str) -> Asked | None:
         """What is asked at exactly *pointer*, the value before its picks; or None."""
-        raise NotImplementedError
+        if not self._places:
+            for asked in self.asked:
+                known = self._places.get(asked.pointer)
+                if known is None or (known.role in PICKS and asked.role not in PICKS):
+                    self._places[asked.pointer] = asked
+        return self._places.get(pointer)
 
     def asked_as(self, control: str) -> Asked | None:
         """What is asked by the control *control*, or None."""
-        raise NotImplementedError
+        if not self._controls:
+            self._controls.update((asked.control, asked) for asked in self.asked)
+        return self._controls.get(control)
 
     def items(self, pointer: str) -> int:
         """How many rows the list at *pointer* has in E; 0 where there is none."""
-        raise NotImplementedError
+        rows = get(self.document, pointer)
+        return len(rows) if isinstance(rows, list) else 0
 
 
 def evaluate(form: FormDefinition, answers: Answers, today: date) -> Evaluation:
     """What *answers* come to on *today*: the effective document, what is asked, and the picks."""
-    raise NotImplementedError
+    computed: dict[str, JsonValue] = {}
+    walk, found = _walk(form, answers, computed)
+    for _ in range(len(form.computed) + 2 if form.computed else 0):
+        reckoned = reckoning.reckon(form, found.value, today)
+        if reckoning.same(reckoned, computed):
+            break
+        computed = reckoned
+        walk, found = _walk(form, answers, computed)
+    asked = tuple(found.asked)
+    picks = {one.control: one.value for one in asked if one.role in PICKS and one.value is not ABSENT}
+    gaps = frozenset(at for at in walk.gaps if get(found.value, at) is None) if walk.gaps else frozenset()
+    return Evaluation(form, answers, today, found.value, asked, picks, gaps, computed)
+
+
+def _walk(form: FormDefinition, answers: Answers, computed: Mapping[str, JsonValue]) -> tuple[Walk, Walked]:
+    graph = form.schema.graph
+    patterns = graph.cache("computed").get(form.computed)
+    if patterns is None:
+        patterns = graph.cache("computed")[form.computed] = frozenset(one.at for one in form.computed)
+    walk = Walk(graph, answers.picks, computed, patterns, prefilled=bool(form.sources))
+    root = shape_of(graph, ((graph.root, None),), "")
+    return walk, walk.place(root, answers.document, Spot("", "", required=True))
 
 
 def applying(e: Evaluation) -> tuple[Asked, ...]:

@@ -1,0 +1,464 @@
+"""Which subschemas are active at a place, and the plan of what they ask there.
+
+A `Shape` is the set of subschemas that describe a place before any condition is looked at; `expand` adds what is
+active for the effective document so far (form-language, rules 5 to 14). A `Plan` is worked out once for each set of
+active subschemas and kept as long as the schema is loaded. Leaves walking over answers to `walking`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from decimal import Decimal
+from typing import Any, Final
+
+from formengine.core import pointer as pointers
+from formengine.core.asking import Question
+from formengine.core.branches import Group, Kind, groups, wide_closure
+from formengine.core.merging import merged_types, question
+from formengine.core.nodes import HERE, NOTHING, Graph, Node, Reads, join, within
+from formengine.core.pointer import ABSENT, JsonValue
+
+Entry = tuple[Node, Reads | None]
+"""A subschema, and what it may not narrow, hide or fill because a condition above it reads that (rule 7)."""
+Range = tuple[Node, Reads | None, int, int]
+"""A node with `unevaluatedProperties`, its shield, and which entries it sees."""
+CLASSES: Final[Mapping[str, tuple[type, ...]]] = {
+    "object": (dict,),
+    "array": (list,),
+    "string": (str,),
+    "integer": (int, Decimal),
+    "number": (int, Decimal),
+    "boolean": (bool,),
+    "null": (type(None),),
+}
+"""The Python types of each JSON type."""
+
+
+class Expansion:
+    """The active subschemas at one place for one state of the effective document.
+
+    *entries* in the schema's order; *controls* are the picked groups with the number for their name (0: plain
+    `:branch`); *looked* says that a condition looked at the document, so that another round may differ.
+    """
+
+    __slots__ = (
+        "_chosen", "_document", "_graph", "_open", "_pick", "_seen", "controls", "entries", "looked", "ranges"
+    )  # fmt: skip
+
+    def __init__(
+        self, graph: Graph, document: JsonValue, chosen: str | None, pick: Callable[[Group, int], Sequence[int]] | None
+    ) -> None:
+        self._graph, self._document, self._chosen, self._pick = graph, document, chosen, pick
+        self._seen: set[tuple[int, Reads | None]] = set()
+        self._open: list[tuple[Group, Reads | None]] = []
+        self.entries: list[Entry] = []
+        self.ranges: list[Range] = []
+        self.controls: list[tuple[Group, int, Sequence[int]]] = []
+        self.looked = False
+
+    def run(self, entries: tuple[Entry, ...]) -> Expansion:
+        """This expansion, of *entries*."""
+        for node, shield in entries:
+            self._add(node, shield, certain=True)
+        for group, shield in self._open:
+            required = any(group.name in node.required for node, _ in self.entries)
+            if not required and group.loose is not None:
+                self._add(group.loose, join(shield or NOTHING, (False, ((group.name, HERE),))), certain=False)
+        return self
+
+    @property
+    def key(self) -> tuple[tuple[int, Reads | None], ...]:
+        """What tells this expansion from others of the same place."""
+        return tuple([(node.id, shield) for node, shield in self.entries])
+
+    def _add(self, node: Node, shield: Reads | None, *, certain: bool) -> None:
+        if (node.id, shield) in self._seen:
+            return
+        self._seen.add((node.id, shield))
+        start = len(self.entries)
+        self.entries.append((node, shield))
+        if node.ref is not None:
+            self._add(node.ref, shield, certain=certain)
+        for inner in node.all_of:
+            self._add(inner, shield, certain=certain)
+        for group in groups(self._graph, node) if node.groups else ():
+            self._choose(group, shield, certain=certain)
+        if node.condition is not None:
+            self._decide(node, shield)
+        if node.dependent_schemas or node.dependent_required:
+            self._depend(node, shield)
+        if node.unevaluated is not None:
+            self.ranges.append((node, shield, start, len(self.entries)))
+
+    def _decide(self, node: Node, shield: Reads | None) -> None:
+        condition, document = node.condition, self._document
+        if condition is None:
+            return
+        self.looked = True
+        if document is ABSENT:
+            return
+        seen = document
+        if condition.names is not None and isinstance(document, dict):
+            seen = {name: document[name] for name in condition.names if name in document}
+        branch = condition.then if condition.validator.is_valid(seen) else condition.otherwise
+        if branch is not None:
+            self._add(branch, join(shield or NOTHING, condition.reads), certain=False)
+
+    def _depend(self, node: Node, shield: Reads | None) -> None:
+        self.looked = True
+        document = self._document
+        if not isinstance(document, dict):
+            return
+        for name, inner in node.dependent_schemas:
+            if name in document:
+                self._add(inner, join(shield or NOTHING, (False, ((name, HERE),))), certain=False)
+        for name, needed in node.dependent_required:
+            if name in document:
+                cache = self._graph.cache("needed")
+                made = cache.get((node.id, name))
+                if made is None:
+                    made = cache[(node.id, name)] = self._graph.make()
+                    made.required = needed
+                self._add(made, join(shield or NOTHING, (False, ((name, HERE),))), certain=False)
+
+    def _choose(self, group: Group, shield: Reads | None, *, certain: bool) -> None:
+        if group.kind is Kind.ALL:
+            self._add(group.branches[0], shield, certain=certain)
+        elif group.kind is Kind.PICKED:
+            self._follow_pick(group, shield, certain=certain)
+        elif group.made is not None:
+            self._add(group.made, shield, certain=certain)
+            if group.kind is Kind.TYPES and self._chosen is not None:
+                for branch, types in zip(group.branches, group.types, strict=True):
+                    if types and self._chosen in types:
+                        self._add(branch, shield, certain=certain)
+            elif group.kind is Kind.DISCRIMINATED:
+                self._discriminate(group, shield)
+
+    def _discriminate(self, group: Group, shield: Reads | None) -> None:
+        self.looked = True
+        document = self._document
+        if isinstance(document, dict) and group.name in document:
+            guarded = join(shield or NOTHING, (False, ((group.name, HERE),)))
+            for branch in group.branch_of(document[group.name]):
+                self._add(branch, guarded, certain=False)
+        else:
+            self._open.append((group, shield))
+
+    def _follow_pick(self, group: Group, shield: Reads | None, *, certain: bool) -> None:
+        first = certain and not any(number == 0 for _, number, _ in self.controls)
+        number = 0 if first else group.number + 2
+        picked = self._pick(group, number) if self._pick else ()
+        self.controls.append((group, number, picked))
+        for place in picked:
+            if place in group.numbers:
+                self._add(group.branches[group.numbers.index(place)], shield, certain=False)
+
+
+class Child:
+    """One described property of an object plan. *fill* is the value that is filled in where required, or ABSENT."""
+
+    __slots__ = ("fill", "leaf", "name", "required", "shape", "steers", "token", "token_pattern")
+
+    def __init__(self, name: str, shape: Shape, graph: Graph, *, required: bool, may_fill: bool) -> None:
+        self.name = name
+        self.token = "/" + pointers.escape(name)
+        self.token_pattern = pointers.pattern_child("", name)
+        self.shape = shape
+        self.required = required
+        self.steers = name in graph.names_read
+        self.leaf = shape.leaf
+        self.fill: JsonValue = ABSENT
+        if self.leaf is not None and required and may_fill:
+            self.fill = self.leaf.fill
+
+
+class Leaf:
+    """A place that holds one value of its own: its question, the Python types that fit it, what it is filled with."""
+
+    __slots__ = ("classes", "fill", "question", "read_only")
+
+    def __init__(self, asked: Question, *, no_fill: bool) -> None:
+        self.question = asked
+        self.classes = _classes(asked)
+        self.read_only = bool(asked.keywords.get("readOnly"))
+        options = asked.options
+        one = options is not None and len(options) == 1 and not asked.tick and not no_fill
+        self.fill: JsonValue = options[0].value if one and options else ABSENT
+
+
+class Plan:
+    """What a set of active subschemas asks at one place, worked out once.
+
+    *types* are those that may be picked from; of an object, *children* in the schema's order and what free keys hold;
+    of a list, the shapes of its places and rows.
+    """
+
+    def __init__(
+        self,
+        graph: Graph,
+        name: str,
+        expansion: Expansion,
+        chosen: str | None,
+        required: frozenset[str] | None = None,
+        *,
+        nullable: bool = False,
+    ) -> None:
+        self._graph = graph
+        self.entries = tuple(expansion.entries)
+        self._ranges = tuple(expansion.ranges)
+        self.counting = [node for node, shield in self.entries if shield is None or not shield[0]]
+        self.types = merged_types(self.counting)
+        self.question = question(self.counting, chosen, name, nullable=nullable)
+        self._required = required
+        self._name = name
+        self._children: tuple[Child, ...] | None = None
+        self._rows: Any = None
+
+    @property
+    def leaf(self) -> Leaf:
+        """This place as one that holds a value of its own."""
+        return Leaf(self.question, no_fill=any(node.no_fill for node in self.counting))
+
+    @property
+    def is_map(self) -> bool:
+        """Whether free keys are described here."""
+        return any(
+            (node.patterns and any(not inner.never for _, inner in node.patterns))
+            or _describes(node.additional)
+            or _describes(node.unevaluated)
+            for node, _ in self.entries
+        )
+
+    @property
+    def children(self) -> tuple[Child, ...]:
+        """The properties that apply here, in the schema's order."""
+        if self._children is None:
+            names: dict[str, None] = {}
+            required: dict[str, bool] = {}
+            for node, shield in self.entries:
+                names.update(dict.fromkeys(node.properties))
+                for name in node.required:
+                    required[name] = required.get(name, False) or within(shield, name) is None
+            if self._required is not None:
+                required = {name: free for name, free in required.items() if name in self._required}
+            if self.is_map:
+                names.update(dict.fromkeys(required))
+            made = []
+            for name in names:
+                shape = self.member(name)
+                if shape is not None:
+                    made.append(
+                        Child(name, shape, self._graph, required=name in required, may_fill=required.get(name, False))
+                    )
+            self._children = tuple(made)
+        return self._children
+
+    def member(self, name: str) -> Shape | None:
+        """The shape of the property *name*; None where nothing describes it or something forbids it."""
+        found: list[Entry] = []
+        for node, shield in self.entries:
+            guard = within(shield, name)
+            if name in node.properties:
+                inner: list[Node] = [node.properties[name]]
+            else:
+                inner = []
+            inner += [member for validator, member in node.patterns if validator.is_valid(name)]
+            if not inner and node.additional is not None and (_describes(node.additional) or node.additional.never):
+                inner = [node.additional]
+            for member in inner:
+                if member.never:
+                    if guard is None:
+                        return None
+                else:
+                    found.append((member, guard))
+        for node, shield, start, end in self._ranges:
+            if node.unevaluated is None or self._is_seen(name, start, end):
+                continue
+            guard = within(shield, name)
+            if node.unevaluated.never:
+                if guard is None:
+                    return None
+            elif not node.unevaluated.blank:
+                found.append((node.unevaluated, guard))
+        if not any(shield is None or not shield[0] for _, shield in found):
+            return None
+        return shape_of(self._graph, tuple(found), name)
+
+    def _is_seen(self, name: str, start: int, end: int) -> bool:
+        for place, (node, _) in enumerate(self.entries):
+            if (start <= place < end or node.pointer == "") and (
+                name in node.properties
+                or any(validator.is_valid(name) for validator, _ in node.patterns)
+                or node.additional is not None
+            ):
+                return True
+        return False
+
+    @property
+    def rows(self) -> ListPlan:
+        """This place as a list."""
+        if self._rows is None:
+            self._rows = ListPlan(self, self._graph, self._name)
+        found: ListPlan = self._rows
+        return found
+
+
+class ListPlan:
+    """A list: the shapes of its first *places*, of its *rows* (None: there are none), or its *choices*."""
+
+    def __init__(self, plan: Plan, graph: Graph, name: str) -> None:
+        self.name = name
+        entries = plan.entries
+        longest = max((len(node.prefix) for node, _ in entries), default=0)
+        self.places: list[Shape] = []
+        for place in range(longest):
+            shape = self._row(graph, entries, place)
+            if shape is None:
+                break
+            self.places.append(shape)
+        closed = len(self.places) < longest
+        self.rows = None if closed else self._row(graph, entries, longest)
+        keywords = plan.question.keywords
+        leaf = self.rows.leaf if self.rows and not longest else None
+        self.choices = bool(keywords.get("uniqueItems") and leaf and leaf.question.options is not None)
+        self.minimum = int(keywords.get("minItems", 0))
+        self.question = question(plan.counting, "array", name, leaf.question if leaf else None)
+
+    def _row(self, graph: Graph, entries: Sequence[Entry], place: int) -> Shape | None:
+        found: list[Entry] = []
+        open_end = True
+        for node, shield in entries:
+            guard = within(shield, "*")
+            inner = node.prefix[place] if place < len(node.prefix) else node.items
+            if inner is None and place >= len(node.prefix):
+                inner = node.unevaluated_items
+            if inner is not None and inner.never:
+                return None
+            if inner is not None:
+                found.append((inner, guard))
+            if node.prefix or node.items is not None:
+                open_end = False
+        if not found and (place or not open_end):
+            return None  # what follows a tuple is described by items alone
+        return shape_of(graph, tuple(found), self.name)
+
+
+class Shape:
+    """The subschemas that describe a place, before conditions; shared, and known by identity.
+
+    *fixed* says that what is active does not depend on answers; *leaf* is then set where the place holds one value.
+    *recursive* are the nodes of kinds that can lie within themselves.
+    """
+
+    def __init__(self, graph: Graph, entries: tuple[Entry, ...], name: str) -> None:
+        self.graph, self.entries, self.name = graph, entries, name
+        self._plans: dict[Any, Plan] = {}
+        self.nullable = False
+        static = Expansion(graph, ABSENT, None, None).run(entries)
+        self.fixed = not static.looked and not static.controls
+        self.offer = self.plan(static, None)
+        self.has_types = any(node.groups and self._is_typed(node) for node, _ in static.entries)
+        self.leaf: Leaf | None = None
+        self.needs_pick = False
+        self.chosen: str | None = None
+        self._settle()
+        self.recursive = frozenset(
+            node.id for node, _ in static.entries if node.properties and _is_recursive(graph, node)
+        )
+
+    def settled(self, plan: Plan) -> tuple[str | None, bool]:
+        """How the place is asked where *plan* is the offer, see `kind_of`."""
+        return (self.chosen, self.needs_pick) if plan is self.offer else kind_of(plan)
+
+    def _is_typed(self, node: Node) -> bool:
+        return any(group.kind is Kind.TYPES for group in groups(self.graph, node))
+
+    def _settle(self) -> None:
+        kind, self.needs_pick = kind_of(self.offer)
+        self.chosen = kind
+        self.nullable = "null" in self.offer.types and kind not in {None, "object", "array"}
+        if not self.fixed or self.needs_pick or kind in {"object", "array"}:
+            return
+        plan = self.offer
+        if kind is not None and self.has_types:
+            plan = self.plan(Expansion(self.graph, ABSENT, kind, None).run(self.entries), None)
+        self.leaf = plan.leaf
+
+    def plan(self, expansion: Expansion, chosen: str | None, required: frozenset[str] | None = None) -> Plan:
+        """The plan of *expansion*, for the type *chosen*."""
+        key = (expansion.key, chosen, required)
+        found = self._plans.get(key)
+        if found is None:
+            if len(self._plans) > MOST_PLANS:
+                self._plans.clear()
+            found = self._plans[key] = Plan(self.graph, self.name, expansion, chosen, required, nullable=self.nullable)
+        return found
+
+    def fixed_plan(self, chosen: str | None) -> Plan:
+        """The only plan of a fixed shape, for the type *chosen*."""
+        found = self._plans.get(chosen)
+        if found is None:
+            found = self.plan(Expansion(self.graph, ABSENT, chosen, None).run(self.entries), chosen)
+            self._plans[chosen] = found
+        return found
+
+
+MOST_PLANS = 512
+"""Plans kept of one place: answers choose among them, so there is a bound."""
+
+
+def kind_of(plan: Plan) -> tuple[str | None, bool]:
+    """How a place is asked: the one type it has (None: a choice of values), or that the type has to be picked."""
+    if plan.question.options is not None:
+        return None, False
+    types = plan.types - {"null"}
+    if "number" in types:
+        types -= {"integer"}
+    if not types:
+        return None, False
+    if len(types) > 1:
+        return None, True
+    kind = next(iter(types))
+    return kind, kind in {"object", "array"} and "null" in plan.types
+
+
+def shape_of(graph: Graph, entries: tuple[Entry, ...], name: str) -> Shape:
+    """The shared shape of *entries*."""
+    cache = graph.cache("shapes")
+    key = (tuple((node.id, shield) for node, shield in entries), name)
+    found: Shape | None = cache.get(key)
+    if found is None:
+        found = cache[key] = Shape(graph, entries, name)
+    return found
+
+
+def _describes(node: Node | None) -> bool:
+    return node is not None and not node.never and not node.blank
+
+
+def _classes(asked: Question) -> frozenset[type]:
+    found = {kind for name in asked.types for kind in CLASSES[name]}
+    if asked.nullable or any(option.value is None for option in asked.options or ()):
+        found.add(type(None))
+    return frozenset(found)
+
+
+def _is_recursive(graph: Graph, node: Node) -> bool:
+    """Whether an object of this kind can lie within itself other than through a list."""
+    cache = graph.cache("recursive")
+    if node.id not in cache:
+        seen: set[int] = set()
+        waiting = [member for inner in wide_closure(node) for member in inner.properties.values()]
+        found = False
+        while waiting and not found:
+            here = waiting.pop()
+            if here.id in seen:
+                continue
+            seen.add(here.id)
+            for inner in wide_closure(here):
+                found = found or inner.id == node.id
+                seen.add(inner.id)
+                waiting += inner.properties.values()
+        cache[node.id] = found
+    return bool(cache[node.id])
