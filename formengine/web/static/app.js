@@ -45,3 +45,10 @@ document.addEventListener("change", (event) => {
     if (other !== box && (isNone || other.hasAttribute("data-none"))) other.checked = false;
   }
 });
+
+// A QR code opens this page with the code behind the #, which never travels to a server (RES-04).
+const code = document.querySelector("input[name=_code]");
+if (code && location.hash.length > 20) {
+  code.value = decodeURIComponent(location.hash.slice(1));
+  history.replaceState(null, "", location.pathname + location.search);
+}

@@ -1,0 +1,89 @@
+"""The WSGI applications: `create_app` builds the applicants' site or the staff's from an engine."""
+
+from __future__ import annotations
+
+import os
+
+from flask import Flask, Response
+from werkzeug.routing import BaseConverter
+
+from formengine import config, logs
+from formengine.bootstrap import Engine, build
+from formengine.services.visiting import APPLICANTS
+from formengine.web import (
+    apply,
+    casework,
+    errors,
+    languages,
+    proving,
+    public,
+    resume,
+    review,
+    security,
+    sign_in,
+    status,
+    visits,
+)
+from formengine.web.access import public as anybody
+from formengine.web.assets import Assets
+from formengine.web.site import Site
+
+BLUEPRINTS = {
+    "applicants": (public.pages, apply.wizard, proving.proofs, review.review, resume.resume, status.status),
+    "staff": (public.health, sign_in.sign_in, casework.casework),
+}
+"""What each site is made of; they share no route but the health checks."""
+
+
+class _FormId(BaseConverter):
+    """The id of a form, as `core.loading` takes it."""
+
+    regex = r"(?!static/)[A-Za-z0-9._-]+"
+
+
+class _Key(BaseConverter):
+    """The opaque key of an item."""
+
+    regex = r"[0-9a-z]{5}"
+
+
+class _Segments(BaseConverter):
+    """The segments of a step's address, `children/ab2cd/lunch`."""
+
+    regex = r"[A-Za-z0-9._-]+(?:/[A-Za-z0-9._-]+)*"
+    part_isolating = False
+
+
+def create_app(engine: Engine, audience: str = APPLICANTS) -> Flask:
+    """The site for *audience* (`applicants` or `staff`); they share no cookie and no process (SES-03)."""
+    app = Flask("formengine.web", static_folder=None)
+    app.url_map.converters.update(form=_FormId, key=_Key, segments=_Segments)
+    app.jinja_env.trim_blocks = True
+    app.jinja_env.lstrip_blocks = True
+    site = Site(engine, audience, Assets(), engine.catalogues)
+    app.extensions["formengine"] = site
+    site.assets.install(app)
+    languages.install(app, engine.catalogues)
+    security.install(app, site)
+    errors.install(app)
+    app.before_request(visits.open_visit)
+    app.before_request(security.check_post)
+    app.after_request(visits.close_visit)
+    app.add_url_rule("/static/<path:path>", "static", anybody(_static(site.assets)), methods=["GET"])
+    for blueprint in BLUEPRINTS[audience]:
+        app.register_blueprint(blueprint)
+    return app
+
+
+def _static(assets: Assets):  # type: ignore[no-untyped-def]  # a view
+    def static(path: str) -> Response:
+        return assets.serve(path)
+
+    return static
+
+
+def from_environment() -> Flask:
+    """The site that the environment describes, for gunicorn (`wsgi.py`)."""
+    settings = config.load(os.environ)
+    logs.configure(settings.log_level)
+    return create_app(build(settings), settings.audience)

@@ -1,0 +1,151 @@
+"""The applicant's wizard: start, sections, questions, lists."""
+
+from __future__ import annotations
+
+from flask import Blueprint, Response, redirect, request
+from werkzeug.exceptions import BadRequest
+from werkzeug.wrappers import Response as WerkzeugResponse
+
+from formengine.core import routing
+from formengine.core.applying import Evaluation, evaluate
+from formengine.core.lifecycle import Draft
+from formengine.core.routing import StepAddress
+from formengine.errors import NotFound, StepNotOpen
+from formengine.services import drafting
+from formengine.services.clock import today
+from formengine.web import forms, listing, pages, progress, steps
+from formengine.web.access import applicant, public
+from formengine.web.visits import Visit, visit
+from formengine.web.words import Words
+
+wizard = Blueprint("apply", __name__)
+
+
+@wizard.get("/<form:form>/")
+@public
+def start(form: str) -> Response:  # noqa: ARG001  the visit has read it
+    """What the form is for, what one needs, and the button that begins."""
+    v = visit()
+    definition = v.the_form()
+    words = Words(definition, v.text, today(v.now))
+    draft = v.open_draft
+    return pages.page(
+        "start.html",
+        "start",
+        title=words.title(),
+        intro=pages.prose(words.fill(definition.start)) if definition.start else None,
+        draft={"href": _resume_href(v, draft)} if draft is not None else None,
+        minutes=definition.minutes,
+        proofs=progress.needed(words),
+        device=f"/{definition.id}/device",
+        privacy=f"/{definition.id}/privacy",
+        has_form=False,
+    )
+
+
+@wizard.post("/<form:form>/")
+@public
+def begin(form: str) -> WerkzeugResponse:  # noqa: ARG001  the visit has read it
+    """Begin a new application in a session of its own secret."""
+    v = visit()
+    definition = v.site.engine.forms.newest(v.the_form().id)
+    session = v.renew()
+    v.keep(language=v.language)
+    draft = drafting.start(
+        v.stores, definition, tenant=v.tenant.id, language=v.language, session=session, now=v.now
+    )
+    e = evaluate(definition, draft.answers, today(v.now))
+    return redirect(progress.href_of(e, routing.resume_at(e)), 303)
+
+
+@wizard.get("/<form:form>/tasks")
+@applicant
+def tasks(form: str) -> Response:  # noqa: ARG001  the visit has read it
+    """The sections, and how far each is."""
+    v = visit()
+    e = evaluation(v)
+    words = Words.of(e, v.text)
+    done, total, groups = progress.tasks(v, e, words)
+    return pages.page(
+        "tasks.html",
+        "tasks",
+        title=words.title(),
+        done=done,
+        total=total,
+        groups=groups,
+        next=progress.on(v, e),
+    )
+
+
+@wizard.get("/<form:form>/<segments:segments>/")
+@applicant
+def step(form: str, segments: str) -> Response | WerkzeugResponse:  # noqa: ARG001  the visit has read it
+    """A step: questions, a list's items, or information."""
+    v = visit()
+    e = evaluation(v)
+    at = _open(e, segments)
+    if isinstance(at, str):
+        return redirect(at, 303)
+    if routing.kind(e.form, at) == "list":
+        return listing.show(v, e, at)
+    return steps.show(v, e, at)
+
+
+@wizard.post("/<form:form>/<segments:segments>/")
+@applicant
+def post_step(form: str, segments: str) -> Response | WerkzeugResponse:  # noqa: ARG001  the visit has read it
+    """Take what was answered, or keep what was typed, and lead on."""
+    v = visit()
+    e = evaluation(v)
+    at = _open(e, segments)
+    if isinstance(at, str):
+        raise StepNotOpen(segments)
+    if routing.kind(e.form, at) == "list":
+        return listing.post(v, e, at)
+    return steps.post(v, e, at)
+
+
+@wizard.get("/<form:form>/<segments:segments>/<key:key>/remove")
+@applicant
+def ask_to_remove(form: str, segments: str, key: str) -> Response:  # noqa: ARG001  the visit has read it
+    """Ask before an item is removed."""
+    v = visit()
+    e = evaluation(v)
+    return listing.ask_to_remove(v, e, _list_at(e, segments), key)
+
+
+@wizard.post("/<form:form>/<segments:segments>/<key:key>/remove")
+@applicant
+def remove(form: str, segments: str, key: str) -> WerkzeugResponse:  # noqa: ARG001  the visit has read it
+    """Remove the item, or keep it."""
+    v = visit()
+    e = evaluation(v)
+    return listing.remove(v, e, _list_at(e, segments), key)
+
+
+def evaluation(v: Visit) -> Evaluation:
+    """The one evaluation of the visit's draft, today."""
+    return evaluate(v.the_form(), v.the_draft().answers, today(v.now))
+
+
+def _open(e: Evaluation, segments: str) -> StepAddress | str:
+    """The address that *segments* name, or where to go instead. Errors: NotFound."""
+    at = routing.parse(e.form, e, tuple(segments.split("/")))
+    if at not in routing.path(e):
+        inner = routing.first_within(e, at)
+        if inner is None:
+            raise NotFound("no such step")
+        return progress.href_of(e, inner)
+    return at
+
+
+def _list_at(e: Evaluation, segments: str) -> StepAddress:
+    at = routing.parse(e.form, e, tuple(segments.split("/")))
+    if at not in routing.path(e) or routing.kind(e.form, at) != "list":
+        raise NotFound("no such list")
+    return at
+
+
+def _resume_href(v: Visit, draft: Draft) -> str:
+    e = evaluate(v.the_form(), draft.answers, today(v.now))
+    return progress.on(v, e)

@@ -1,0 +1,202 @@
+"""Exceptions as pages: one table says which status and which words each gets; views never catch to choose a page."""
+
+from __future__ import annotations
+
+import logging
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from flask import Flask, Response, g, redirect, request
+from markupsafe import escape
+from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
+from werkzeug.wrappers import Response as WerkzeugResponse
+
+from formengine import errors
+from formengine.i18n.catalogues import N_
+from formengine.web import pages
+from formengine.web.access import SessionEnded
+from formengine.web.security import CutOff, Forged
+from formengine.web.visits import typed, visit
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """How an exception is answered. *keeps*: the page shows what was typed."""
+
+    status: int
+    heading: str
+    texts: tuple[str, ...]
+    keeps: bool = False
+
+
+_NOT_FOUND: Final = Answer(
+    404, N_("Diese Seite gibt es nicht."), (N_("Prüfen Sie die Adresse. Ihre gespeicherten Angaben sind noch da."),)
+)
+_SERVER: Final = Answer(
+    500,
+    N_("Das hat leider nicht geklappt."),
+    (N_("Ihre gespeicherten Angaben sind noch da. Versuchen Sie es in ein paar Minuten wieder."),),
+    keeps=True,
+)
+_MALFORMED: Final = Answer(
+    400,
+    N_("Diese Anfrage können wir nicht lesen."),
+    (N_("Gehen Sie zurück und versuchen Sie es noch einmal. Ihre gespeicherten Angaben sind noch da."),),
+    keeps=True,
+)
+TABLE: Final[Mapping[type[Exception], Answer]] = {
+    errors.NotFound: _NOT_FOUND,
+    errors.NotAllowed: _NOT_FOUND,
+    errors.Stale: Answer(
+        409,
+        N_("Ihr Antrag wurde inzwischen an anderer Stelle geändert."),
+        (
+            N_("Vielleicht haben Sie ihn in einem zweiten Fenster oder auf einem anderen Gerät geöffnet."),
+            N_("Öffnen Sie die Seite neu. Prüfen Sie die Angaben und ergänzen Sie, was fehlt."),
+        ),
+        keeps=True,
+    ),
+    errors.TooMany: Answer(
+        429, N_("Zu viele Versuche."), (N_("Warten Sie ein paar Minuten und versuchen Sie es dann noch einmal."),)
+    ),
+    errors.StorageError: Answer(
+        503,
+        N_("Das hat leider nicht geklappt."),
+        (N_("Ihre gespeicherten Angaben sind noch da. Versuchen Sie es in ein paar Minuten wieder."),),
+        keeps=True,
+    ),
+    errors.FileRefused: Answer(422, N_("Diese Datei können wir nicht annehmen."), ()),
+    SessionEnded: Answer(
+        401,
+        N_("Die Sitzung ist beendet."),
+        (
+            N_("Sie waren länger nicht aktiv. Zur Sicherheit haben wir beendet. Gespeicherte Angaben bleiben."),
+            N_("Öffnen Sie Ihren Antrag mit Ihrem Code wieder. Ohne Code fangen Sie neu an."),
+        ),
+        keeps=True,
+    ),
+    Forged: Answer(
+        400,
+        N_("Wir konnten nicht prüfen, ob diese Eingabe von Ihnen kommt."),
+        (N_("Öffnen Sie die Seite neu und senden Sie Ihre Eingabe noch einmal. Wir haben nichts geändert."),),
+        keeps=True,
+    ),
+    CutOff: Answer(
+        400,
+        N_("Ihre Eingabe kam nicht vollständig an."),
+        (N_("Vielleicht war die Verbindung gestört. Wir haben nichts geändert. Versuchen Sie es noch einmal."),),
+        keeps=True,
+    ),
+    RequestEntityTooLarge: Answer(
+        413,
+        N_("Das ist zu groß."),
+        (N_("Eine Datei darf höchstens 20 MB haben. Machen Sie ein neues Foto oder laden Sie die Seiten einzeln hoch."),),
+    ),
+}
+"""Status and page of each exception. Those that lead on instead stand in `_REDIRECTS`."""
+
+
+def _to_receipt(_: Exception) -> str:
+    return f"/{visit().the_form().id}/confirmation"
+
+
+def _to_review(_: Exception) -> str:
+    return f"/{visit().the_form().id}/review"
+
+
+def _to_tasks(_: Exception) -> str:
+    return f"/{visit().the_form().id}/tasks"
+
+
+_REDIRECTS: Final = {
+    errors.AlreadySubmitted: _to_receipt,
+    errors.NotComplete: _to_review,
+    errors.StepNotOpen: _to_tasks,
+}
+
+
+def install(app: Flask) -> None:
+    """Answer every exception by the table."""
+    for kind in TABLE:
+        app.register_error_handler(kind, _by_table)
+    for kind in _REDIRECTS:
+        app.register_error_handler(kind, _lead_on)
+    app.register_error_handler(HTTPException, _http)
+    app.register_error_handler(Exception, _unexpected)
+
+
+def _by_table(error: Exception) -> Response:
+    kind = next(kind for kind in type(error).__mro__ if kind in TABLE)
+    response = _page(TABLE[kind])
+    if isinstance(error, errors.TooMany):
+        response.headers["Retry-After"] = str(error.retry_after_s)
+    if isinstance(error, errors.StorageError):
+        _log.error("storage failed", exc_info=error)
+    return response
+
+
+def _lead_on(error: Exception) -> WerkzeugResponse:
+    return redirect(next(_REDIRECTS[kind] for kind in type(error).__mro__ if kind in _REDIRECTS)(error), 303)
+
+
+def _http(error: HTTPException) -> Response | WerkzeugResponse:
+    if error.code is not None and 300 <= error.code < 400:
+        return error.get_response()
+    answer = _NOT_FOUND if error.code == 404 else _MALFORMED
+    response = _page(answer if answer.status == error.code else Answer(error.code or 500, answer.heading, answer.texts))
+    if error.code == 405:
+        response.headers["Allow"] = error.get_response().headers.get("Allow", "")
+    return response
+
+
+def _unexpected(error: Exception) -> Response:
+    mark = secrets.token_hex(4)
+    _log.error("unexpected", exc_info=error, extra={"mark": mark, "route": str(request.url_rule)})
+    return _page(_SERVER, reference=mark)
+
+
+def _page(answer: Answer, *, reference: str = "") -> Response:
+    """The page of *answer*; where the frame cannot be made, one without it."""
+    if "visit" not in g:
+        return _plain(answer)
+    try:
+        v = visit()
+        say = v.text.say
+        kept = typed(request.form) if answer.keeps and request.method == "POST" else []
+        links = [{"href": request.path if kept or answer.keeps else "/", "text": say(N_("Seite neu öffnen"))}]
+        if answer.status == 401:
+            links = [{"href": "/resume", "text": say(N_("Gespeicherten Antrag öffnen"))}]
+            if v.form is not None:
+                links.append({"href": f"/{v.form.id}/", "text": say(N_("Antrag neu beginnen"))})
+        elif not answer.keeps:
+            links = [{"href": f"/{v.form.id}/" if v.form else "/", "text": say(N_("Zur Startseite"))}]
+        return pages.page(
+            "problem.html",
+            "problem",
+            status=answer.status,
+            heading=say(answer.heading),
+            texts=[say(text) for text in answer.texts],
+            typed=kept,
+            compare=[],
+            links=links,
+            reference=reference,
+        )
+    except Exception:
+        _log.exception("the page of an error failed")
+        return _plain(answer)
+
+
+def _plain(answer: Answer) -> Response:
+    """The answer in German, without templates, session or database (ux.md 3.15)."""
+    texts = "".join(f"<p>{escape(text)}</p>" for text in answer.texts)
+    html = (
+        '<!doctype html><html lang="de" dir="ltr"><head><meta charset="utf-8">'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">'
+        f"<title>{escape(answer.heading)}</title></head>"
+        f'<body data-page="problem"><main><h1>{escape(answer.heading)}</h1>{texts}</main></body></html>'
+    )
+    return Response(html, answer.status, content_type="text/html; charset=utf-8")

@@ -1,0 +1,163 @@
+"""Save and come back; the kind of device; leave."""
+
+from __future__ import annotations
+
+import segno
+from flask import Blueprint, Response, redirect, request
+from markupsafe import Markup
+from werkzeug.wrappers import Response as WerkzeugResponse
+
+from formengine.core.applying import evaluate
+from formengine.errors import ResumeRefused
+from formengine.i18n.catalogues import N_, Phrase
+from formengine.services import resuming, visiting
+from formengine.services.clock import today
+from formengine.services.codes import ResumeCode
+from formengine.web import pages, progress
+from formengine.web.access import applicant, public
+from formengine.web.visits import Visit, visit
+from formengine.web.words import Words
+
+resume = Blueprint("resume", __name__)
+
+
+def save_and_leave(v: Visit) -> WerkzeugResponse:
+    """On to the page that says what is saved; a draft's first code is made here and shown there, once (RES-07)."""
+    draft = v.the_draft()
+    if v.session is not None and not resuming.has_code(v.stores, draft):
+        v.site.codes.put(v.session.id, resuming.save(v.stores, draft))
+    return redirect(f"/{v.the_form().id}/save", 303)
+
+
+@resume.get("/<form:form>/save")
+@applicant
+def saved(form: str) -> Response:  # noqa: ARG001  the visit has read it
+    """That all is saved until a day, with the code if it was just made, else the button that makes one."""
+    v = visit()
+    return _saved(v, v.site.codes.take(v.session.id) if v.session is not None else None)
+
+
+@resume.post("/<form:form>/save")
+@applicant
+def new_code(form: str) -> Response | WerkzeugResponse:  # noqa: ARG001  the visit has read it
+    """A new code; the old one opens nothing any more."""
+    v = visit()
+    if request.form.get("_lang") in v.languages:
+        v.keep(language=request.form["_lang"])
+    elif v.session is not None:
+        v.site.codes.put(v.session.id, resuming.save(v.stores, v.the_draft()))
+    return redirect(f"/{v.the_form().id}/save", 303)
+
+
+def _saved(v: Visit, code: ResumeCode | None) -> Response:
+    draft = v.the_draft()
+    e = evaluate(v.the_form(), draft.answers, today(v.now))
+    shown = None
+    if code is not None:
+        address = f"{v.site.origin_of(v.tenant)}/resume"
+        alternative = v.text.gettext(N_("QR-Code: öffnet Ihren gespeicherten Antrag"))
+        shown = {
+            "groups": str(code).split("-"),
+            "text": str(code),
+            "address": address,
+            "qr": qr(f"{address}#{code}", alternative),
+        }
+    return pages.page(
+        "save.html",
+        "save",
+        has_form=shown is None,
+        title=Words.of(e, v.text).title(),
+        until=v.text.day(today(draft.expires_at).isoformat()),
+        code=shown,
+        has_code=shown is None and resuming.has_code(v.stores, draft),
+        next=progress.on(v, e),
+        device=f"/{v.the_form().id}/device",
+    )
+
+
+def qr(content: str, alternative: str) -> Markup:
+    """A QR code as SVG for a page: nothing of it travels in an address (RES-04)."""
+    svg = segno.make(content, micro=False).svg_inline(
+        svgclass="app-qr", lineclass=None, omitsize=True, border=4, light="#fff", title=alternative
+    )
+    return Markup(svg.replace("<svg ", '<svg role="img" ', 1))  # noqa: S704 - segno escapes the title
+
+
+@resume.get("/resume")
+@public
+def ask_code() -> Response:
+    """Where one types the code."""
+    return _ask()
+
+
+@resume.post("/resume")
+@public
+def open_draft() -> Response | WerkzeugResponse:
+    """Open what the code opens, in a session of its own secret (SES-04)."""
+    v = visit()
+    if request.form.get("_lang") in v.languages:
+        v.keep(language=request.form["_lang"])
+        return redirect("/resume", 303)
+    typed = request.form.get("_code", "")
+    if not typed.strip():
+        return _ask(v.text.say(N_("Geben Sie Ihren Code ein")))
+    try:
+        resumed = resuming.resume(v.stores, typed, client=request.remote_addr or "", now=v.now)
+    except ResumeRefused:
+        return _ask(
+            v.text.say(N_("Wir finden keinen gespeicherten Antrag zu diesem Code. Prüfen Sie die Eingabe")), typed
+        )
+    draft = resumed.draft
+    if v.session is None and not v.query:
+        v.language = draft.language
+    session = v.renew()
+    v.keep(language=v.language)
+    visiting.hold(v.stores, session, draft.form, draft=draft.id, reference=resumed.reference)
+    return redirect(f"/{draft.form}/{'confirmation' if resumed.reference else 'tasks'}", 303)
+
+
+def _ask(error: Phrase | None = None, typed: str = "") -> Response:
+    v = visit()
+    summary = ""
+    if error is not None:
+        problem = {"id": "code", "pointer": "", "code": "code", "text": error}
+        summary = pages.summary(v, [problem])
+    return pages.page(
+        "resume.html", "resume", status=422 if error else 200, has_form=True, error=error, typed=typed, summary=summary
+    )
+
+
+@resume.get("/<form:form>/device")
+@public
+def device(form: str) -> Response:  # noqa: ARG001  the visit has read it
+    """Whose device it is, and the way to leave it clean."""
+    v = visit()
+    v.the_form()
+    return pages.page(
+        "device.html",
+        "device",
+        has_form=True,
+        title=None,
+        shared=v.session.shared if v.session is not None else None,
+        can_leave=v.session is not None,
+    )
+
+
+@resume.post("/<form:form>/device")
+@public
+def keep_device(form: str) -> WerkzeugResponse:  # noqa: ARG001  the visit has read it
+    """Keep whose device it is, or end the session and clear what the browser kept (SES-06)."""
+    v = visit()
+    home = f"/{v.the_form().id}/"
+    if request.form.get("_lang") in v.languages:
+        v.keep(language=request.form["_lang"])
+        return redirect(f"{home}device", 303)
+    if request.form.get("_action") == "leave":
+        v.end()
+        response = redirect(home, 303)
+        response.headers["Clear-Site-Data"] = '"cache", "storage"'
+        return response
+    chosen = request.form.get("_device")
+    if chosen in {"own", "shared"}:
+        v.keep(shared=chosen == "shared", language=v.language)
+    return redirect(f"{home}tasks" if v.open_draft is not None else home, 303)

@@ -1,0 +1,106 @@
+"""Headers, hosts, sizes, and the proof that a post comes from our own page (HDR-01 to HDR-04, LIM-03, SES-07)."""
+
+from __future__ import annotations
+
+import hmac
+from typing import Final
+from urllib.parse import urlsplit
+
+from flask import Flask, Response, request
+from werkzeug.exceptions import BadRequest
+
+from formengine.config import is_loopback
+from formengine.web.site import Site
+from formengine.web.visits import visit
+
+CONTENT_SECURITY_POLICY: Final = "; ".join(
+    [
+        "default-src 'none'",
+        *(
+            f"{kind}-src 'self'"
+            for kind in ("script", "style", "img", "font", "connect", "media", "manifest", "worker")
+        ),
+        "form-action 'self'",
+        "frame-ancestors 'none'",
+        "base-uri 'none'",
+        "object-src 'none'",
+    ]
+)
+"""HDR-01: everything from ourselves, nothing inline, no data: addresses."""
+
+_OFF: Final = (
+    "accelerometer, autoplay, camera, display-capture, encrypted-media, fullscreen, geolocation, gyroscope, "
+    "magnetometer, microphone, midi, payment, picture-in-picture, publickey-credentials-get, screen-wake-lock, "
+    "usb, web-share, xr-spatial-tracking"
+)
+HEADERS: Final = {
+    "Content-Security-Policy": CONTENT_SECURITY_POLICY,
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Cross-Origin-Embedder-Policy": "require-corp",
+    "Permissions-Policy": ", ".join(f"{name.strip()}=()" for name in _OFF.split(",")),
+}
+STRICT_TRANSPORT: Final = "max-age=63072000; includeSubDomains"
+
+FORM_BYTES: Final = 2_000_000
+"""The largest post without files."""
+UPLOAD_BYTES: Final = 110_000_000
+"""The largest post with files: five of 20 MB and their wrapping (UPL-01 caps each file)."""
+_SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS"})
+
+
+class Forged(BadRequest):
+    """A post that our own page did not send: no token, another's, twice, or from another site."""
+
+
+class CutOff(BadRequest):
+    """A post that lacks its last field: the network broke it off."""
+
+
+def install(app: Flask, site: Site) -> None:
+    """Let *app* answer only for its hosts, take only posts of a sensible size, and send the headers."""
+    app.config["TRUSTED_HOSTS"] = site.hosts()
+    app.config["MAX_CONTENT_LENGTH"] = FORM_BYTES
+    app.config["MAX_FORM_MEMORY_SIZE"] = FORM_BYTES
+    app.config["MAX_FORM_PARTS"] = 5_000
+    headers = dict(HEADERS)
+    if site.is_secure:
+        headers["Strict-Transport-Security"] = STRICT_TRANSPORT
+
+    @app.after_request
+    def send_headers(response: Response) -> Response:
+        for name, value in headers.items():
+            response.headers.setdefault(name, value)
+        response.headers.setdefault("Cache-Control", "no-store")
+        return response
+
+
+def check_post() -> None:
+    """Nothing, if the request changes nothing or comes whole from our own page. Errors: Forged, CutOff."""
+    if request.method in _SAFE or request.endpoint is None:
+        return
+    if request.endpoint.endswith(("proof", "item_proof")):
+        request.max_content_length = UPLOAD_BYTES
+    if not _from_our_site():
+        raise Forged
+    tokens = request.form.getlist("_token")
+    if len(tokens) != 1 or not hmac.compare_digest(tokens[0].encode(), visit().token.encode()):
+        raise Forged
+    if request.form.getlist("_end") != ["1"]:
+        raise CutOff
+
+
+def _from_our_site() -> bool:
+    fetch_site = request.headers.get("Sec-Fetch-Site")
+    if fetch_site is not None and fetch_site != "same-origin":
+        return False
+    origin = request.headers.get("Origin")
+    if origin is None:
+        return True
+    v = visit()
+    if origin == v.site.origin_of(v.tenant):
+        return True
+    return is_loopback(urlsplit(origin).hostname or "") and origin == request.host_url.rstrip("/")

@@ -1,0 +1,57 @@
+"""What every request of one site shares: the engine, its texts, static files and tenants."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from urllib.parse import urlsplit
+
+from flask import current_app
+
+from formengine.bootstrap import Engine
+from formengine.config import Tenant, is_loopback
+from formengine.i18n.catalogues import Catalogues
+from formengine.web.assets import Assets
+from formengine.web.handing import Handing
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """One site, for *audience* (`applicants` or `staff`)."""
+
+    engine: Engine
+    audience: str
+    assets: Assets
+    catalogues: Catalogues
+    codes: Handing = field(default_factory=Handing, repr=False)
+
+    def origin_of(self, tenant: Tenant) -> str:
+        """The origin at which the tenant's site is reached from outside (LIM-03: never from a request)."""
+        staff = self.audience == "staff"
+        own = tenant.staff_origin if staff else tenant.origin
+        settings = self.engine.settings
+        return (own or (settings.staff_origin if staff else settings.origin)).rstrip("/")
+
+    @property
+    def is_secure(self) -> bool:
+        """Whether the site is reached by https, so that cookies are bound to it."""
+        return self.origin_of(next(iter(self.engine.settings.tenants))).startswith("https:")
+
+    def tenant_at(self, host: str) -> Tenant:
+        """The tenant whose site answers at the host name *host*; on this machine alone, the first."""
+        for tenant in self.engine.settings.tenants:
+            if urlsplit(self.origin_of(tenant)).hostname == host:
+                return tenant
+        return self.engine.settings.tenants[0]
+
+    def hosts(self) -> list[str]:
+        """The host names that are answered (LIM-03)."""
+        names = {urlsplit(self.origin_of(tenant)).hostname or "" for tenant in self.engine.settings.tenants}
+        if any(is_loopback(name) for name in names):
+            names |= {"localhost", "127.0.0.1", "[::1]"}
+        return sorted(names)
+
+
+def site() -> Site:
+    """The site of the running application."""
+    found: Site = current_app.extensions["formengine"]
+    return found

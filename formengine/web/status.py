@@ -1,0 +1,102 @@
+"""The receipt, and the copies to download."""
+
+from __future__ import annotations
+
+from flask import Blueprint, Response, redirect
+from werkzeug.wrappers import Response as WerkzeugResponse
+
+from formengine.core.lifecycle import Reference, Submission
+from formengine.errors import NotFound
+from formengine.i18n.catalogues import N_
+from formengine.services import delivering
+from formengine.services.clock import rfc3339
+from formengine.web import pages
+from formengine.web.access import public
+from formengine.web.visits import Visit, visit
+from formengine.web.words import Words
+
+status = Blueprint("status", __name__)
+
+SAID = {
+    "later": N_("Sie reichen es später nach"),
+    "notAvailable": N_("Sie haben es nicht"),
+    "given": N_("Sie haben es schon abgegeben"),
+    "uploaded": N_("Hochgeladen"),
+}
+
+
+@status.get("/<form:form>/confirmation")
+@public
+def confirmation(form: str) -> Response | WerkzeugResponse:
+    """That the application has arrived, with its number and the time; reachable as long as the session lives."""
+    v = visit()
+    reference = v.reference
+    if reference is None:
+        return redirect(f"/{form}/{v.query}", 303)
+    submission = delivering.load(v.stores, reference)
+    pdf = _pdf(v, submission)
+    words = Words(v.the_form(), v.text, submission.received_at.date())
+    return pages.page(
+        "confirmation.html",
+        "confirmation",
+        title=words.title(),
+        reference=reference,
+        received=v.text.moment(submission.received_at),
+        received_iso=rfc3339(submission.received_at),
+        missing=_missing(v, submission),
+        pdf={"href": f"/{form}/confirmation/application.pdf", "size": v.text.size(len(pdf))} if pdf else None,
+        json={"href": f"/{form}/confirmation/application.json", "size": v.text.size(len(submission.payload))},
+        device=f"/{form}/device",
+    )
+
+
+@status.get("/<form:form>/confirmation/application.json")
+@public
+def json_copy(form: str) -> Response:  # noqa: ARG001  the visit has read it
+    """The answers exactly as they were sent."""
+    v = visit()
+    submission = delivering.load(v.stores, _reference(v))
+    return _download(submission.payload, "application/json", f"{submission.reference}.json")
+
+
+@status.get("/<form:form>/confirmation/application.pdf")
+@public
+def pdf_copy(form: str) -> Response:  # noqa: ARG001  the visit has read it
+    """The signed document."""
+    v = visit()
+    submission = delivering.load(v.stores, _reference(v))
+    pdf = _pdf(v, submission)
+    if not pdf:
+        raise NotFound("there is no document yet")
+    return _download(pdf, "application/pdf", f"{submission.reference}.pdf")
+
+
+def _reference(v: Visit) -> Reference:
+    if v.reference is None:
+        raise NotFound("nothing was sent")
+    return v.reference
+
+
+def _pdf(v: Visit, submission: Submission) -> bytes:
+    if not submission.pdf_sha512:
+        return b""
+    try:
+        return v.stores.files.get(delivering.pdf_key(submission.reference))
+    except NotFound:
+        return b""
+
+
+def _missing(v: Visit, submission: Submission) -> list[dict[str, object]]:
+    record = delivering.record_of(submission)
+    return [
+        {"title": proof["title"], "status": v.text.say(SAID[proof["status"]])}
+        for proof in record["proofs"]
+        if proof["status"] in {"later", "notAvailable"}
+    ]
+
+
+def _download(data: bytes, media_type: str, name: str) -> Response:
+    response = Response(data, content_type=media_type)
+    response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+    response.headers["Content-Security-Policy"] = "sandbox; default-src 'none'"
+    return response
