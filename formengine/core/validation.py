@@ -1,15 +1,19 @@
 """What is wrong with the answers: the schema over the effective document, and the form's checks.
 
-The only validation there is. Decides at which control each problem is mended (form-language, rule 20); has no wording.
+The only validation there is; it has no wording. `landing` takes each error of the schema to a control
+(form-language, rule 20); here stands which kinds of problems there are, and in which order they come.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
-from formengine.core.applying import Evaluation
-from formengine.core.pointer import JsonValue
+from formengine.core import pointer as pointers
+from formengine.core import reckoning
+from formengine.core.applying import PICKS, Asked, Evaluation, Role
+from formengine.core.landing import Landing
+from formengine.core.pointer import ABSENT, JsonValue
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +22,9 @@ class Problem:
 
     *pointer* is the answer's, *control* the name of the asked control that mends it. *code* is the keyword of the
     schema that failed, or `parse` (text that is no such value), `typed` (text kept, not yet checked) or `check`
-    (a rule of the form; *message* is then its wording in the source language). *level* is error or warning.
+    (a rule of the form; *message* is then its wording in the source language). *params* holds the keyword's limit
+    under `limit`; of `anyOf` and `oneOf` between properties, under `names` the pointers of which one is wanted;
+    `at` the pointer where it failed, where that is not asked. *level* is error or warning.
     """
 
     pointer: str
@@ -31,9 +37,50 @@ class Problem:
 
 def problems(e: Evaluation) -> tuple[Problem, ...]:
     """All that is wrong with *e*, in the order of what is asked, at most one of a kind at each control."""
-    raise NotImplementedError
+    found: dict[tuple[str, str, str], Problem] = {}
+    for problem in _all(e):
+        found.setdefault((problem.control, problem.code, problem.message), problem)
+    if len(found) < 2:
+        return tuple(found.values())
+    order = {asked.control: place for place, asked in enumerate(e.asked)}
+    return tuple(sorted(found.values(), key=lambda problem: order.get(problem.control, -1)))
 
 
 def submit_problems(e: Evaluation) -> tuple[Problem, ...]:
     """The problems that keep *e* from being submitted: those of level error."""
     return tuple(problem for problem in problems(e) if problem.level == "error")
+
+
+def _all(e: Evaluation) -> Iterator[Problem]:
+    for asked in e.asked:
+        if e.answers.typed and any(e.answers.typed.get(asked.control, ())):
+            yield Problem(asked.pointer, asked.control, "typed")
+        if asked.role in PICKS and asked.value is ABSENT and asked.required:
+            yield Problem(asked.pointer, asked.control, "required")
+    landing: Landing | None = None
+    for gap in sorted(e.gaps):
+        landing = landing or Landing(e)
+        pointer, control, _ = landing.control(gap)
+        yield Problem(pointer, control, "required")
+    if e.document is ABSENT:
+        landing = landing or Landing(e)
+        pointer, control, _ = landing.control("")
+        yield Problem(pointer, control, "required")
+        return
+    if not e.form.schema.validator.is_valid(e.document):
+        landing = landing or Landing(e)
+        missing = {
+            asked.pointer for asked in e.asked if asked.role in PICKS and asked.value is ABSENT and asked.required
+        }
+        for at, code, params in landing.errors():
+            if any(pointers.is_below(at, gap) for gap in e.gaps) or at in missing:
+                continue
+            pointer, control, unasked = landing.control(at, code)
+            yield Problem(pointer, control, code, {**params, "at": at} if unasked else params)
+    for check, at in reckoning.broken(e.form, e.document, e.today):
+        landing = landing or Landing(e)
+        pointer, control, _ = landing.control(at)
+        yield Problem(pointer, control, "check", {}, check.message, check.level)
+
+
+__all__ = ["Problem", "Role", "Asked", "problems", "submit_problems"]  # noqa: RUF022
