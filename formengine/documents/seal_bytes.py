@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from asn1crypto import cms, x509
+from asn1crypto import algos, cms, x509
 from pyhanko.sign.validation.pdf_embedded import EmbeddedPdfSignature
 
 
@@ -31,7 +31,7 @@ def are_ours(pdf: bytes, seal: EmbeddedPdfSignature, proven: Iterable[x509.Certi
 def _container(seal: EmbeddedPdfSignature) -> bytes:
     """The container with these certificates, this signature and these signed attributes, in DER."""
     info, certificate = seal.signer_info, seal.signer_cert
-    digest = cms.DigestAlgorithm({"algorithm": info["digest_algorithm"]["algorithm"].native})
+    digest = algos.DigestAlgorithm({"algorithm": info["digest_algorithm"]["algorithm"].native})
     members = {
         "version": "v1",
         "sid": cms.SignerIdentifier(
@@ -68,5 +68,5 @@ def _container(seal: EmbeddedPdfSignature) -> bytes:
     return bytes(container.dump(force=True))
 
 
-def _mechanism(name: str) -> cms.SignedDigestAlgorithm:
-    return cms.SignedDigestAlgorithm({"algorithm": name})
+def _mechanism(name: str) -> algos.SignedDigestAlgorithm:
+    return algos.SignedDigestAlgorithm({"algorithm": name})
