@@ -81,6 +81,11 @@ class Schema:
     def __repr__(self) -> str:
         return f"Schema({self.name!r}, draft={self.draft!r})"
 
+    @property
+    def files(self) -> tuple[str, ...]:
+        """The names of the files that the schema is made of, its own first."""
+        return tuple(dict.fromkeys((self.name, *self._parts.homes.values())))
+
     @classmethod
     def load(
         cls,

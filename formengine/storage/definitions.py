@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import threading
+import time
 from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -23,6 +24,8 @@ from formengine.services.publishing import Checked
 
 VERSIONS_KEPT_LOADED = 64
 """How many versions a process keeps compiled; the others are loaded again when they are asked for."""
+
+SERVED_FOR_S = 2.0
 
 Widgets = Sequence[str]
 
@@ -128,11 +131,20 @@ class Published:
         self._widgets = widgets
         self._lock = threading.Lock()
         self._loaded: OrderedDict[str, tuple[FormDefinition, FormFiles]] = OrderedDict()
+        self._served: tuple[float, Mapping[str, str]] = (-SERVED_FOR_S, {})
 
     def served(self) -> Mapping[str, str]:
-        """The hash of the newest version of each form, by id."""
-        with self._stores.read() as work:
-            return work.versions.served()
+        """The hash of the newest version of each form, by id; a publication is seen within two seconds."""
+        at, found = self._served
+        if time.monotonic() - at >= SERVED_FOR_S:
+            with self._stores.read() as work:
+                found = work.versions.served()
+            self._served = (time.monotonic(), found)
+        return found
+
+    def ids(self) -> tuple[str, ...]:
+        """The ids of the forms that are served, sorted."""
+        return tuple(sorted(self.served()))
 
     def newest(self, form: str) -> FormDefinition:
         """The version that is served. Errors: NotFound."""

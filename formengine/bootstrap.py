@@ -1,0 +1,228 @@
+"""Settings -> Engine: the one place that knows every adapter.
+
+An `Engine` makes each part when it is first asked for, so a process holds only what it uses: the web loads no
+signer, the worker no page.
+"""
+
+from __future__ import annotations
+
+import base64
+import os
+import secrets
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime
+from functools import cached_property
+from pathlib import Path
+from typing import TypeVar
+
+from formengine.config import Settings
+from formengine.core.definition import FormDefinition
+from formengine.core.formats import formats
+from formengine.core.loading import Mistakes, form_id
+from formengine.delivery import channels
+from formengine.documents.certificates import ensure_test_seal
+from formengine.documents.signers import Signer, signers
+from formengine.errors import ConfigError, DefinitionError
+from formengine.fields import field_types
+from formengine.i18n.catalogues import Catalogues
+from formengine.intake.examining import FileIntake
+from formengine.intake.scanning import scanner
+from formengine.registry import Registry
+from formengine.services import publishing
+from formengine.services.ports import Channel, Stores
+from formengine.services.publishing import Checked
+from formengine.storage import database
+from formengine.storage.database import SqlDatabase
+from formengine.storage.definitions import Folder, Published, read_folder
+from formengine.storage.files import ObjectFiles
+
+T = TypeVar("T")
+_PEPPER_BYTES = 32
+
+
+class Engine:
+    """Everything that serves one installation, built from *settings* part by part."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        load_plug_ins()
+
+    @cached_property
+    def database(self) -> SqlDatabase:
+        """The database. Opened when first asked for: after a fork, never before."""
+        return SqlDatabase(self.settings.database_url)
+
+    @cached_property
+    def stores(self) -> Stores:
+        """Database and files."""
+        return Stores(self.database, ObjectFiles(self.settings.files_url), read_pepper(self.settings))
+
+    @cached_property
+    def forms(self) -> Published:
+        """The published forms."""
+        return Published(self.stores, widgets())
+
+    @cached_property
+    def catalogues(self) -> Catalogues:
+        """The engine's texts and those of the forms on disk, by language."""
+        return Catalogues(self.settings.translations)
+
+    @cached_property
+    def intake(self) -> FileIntake:
+        """What examines files that come in."""
+        return FileIntake(scanner(self.settings.scanner))
+
+    @cached_property
+    def signer(self) -> Signer:
+        """The seal. Errors: ConfigError."""
+        return make_signer(self.settings)
+
+    @cached_property
+    def channels(self) -> dict[str, Channel]:
+        """The channels that some tenant's forms go through, by name. Errors: ConfigError."""
+        names = {name for tenant in self.settings.tenants for used in tenant.channels.values() for name in used}
+        made: dict[str, Channel] = {}
+        for name in sorted(names):
+            options = {"root": self.settings.delivered} if name == "folder" else {}
+            made[name] = configured(channels.load_one(name), options)
+        return made
+
+
+def build(settings: Settings) -> Engine:
+    """The engine of these settings."""
+    return Engine(settings)
+
+
+def load_plug_ins() -> None:
+    """Load the kinds of plug-ins that every process needs: formats and fields."""
+    kinds: tuple[Registry[object], ...] = (formats, field_types)  # type: ignore[assignment]  # read only here
+    for kind in kinds:
+        kind.load()
+
+
+def widgets() -> tuple[str, ...]:
+    """The names of the controls that a definition may ask for."""
+    return tuple(field_types)
+
+
+def make_signer(settings: Settings) -> Signer:
+    """The signer that the settings name; on loopback, one with a test key that is made where none is given."""
+    chosen = signers.load_one(settings.signer)
+    if settings.signer == "unsigned":
+        return configured(chosen, {})
+    key_file = settings.signing_key_file or ensure_test_seal(settings.data / "keys", now=datetime.now(UTC)).key_file
+    passphrase = settings.signing_passphrase_file.read_bytes().strip() if settings.signing_passphrase_file else b""
+    return configured(chosen, {"key_file": key_file, "passphrase": passphrase})
+
+
+def configured(plug_in: Callable[..., T], options: Mapping[str, object]) -> T:
+    """The plug-in with the frozen dataclass `Settings` of its own module, filled from *options*.
+
+    Errors: ConfigError for an option that it does not have or lacks.
+    """
+    own = getattr(sys.modules[plug_in.__module__], "Settings", None)
+    if own is None:
+        return plug_in()
+    try:
+        return plug_in(own(**options))
+    except TypeError as error:
+        raise ConfigError(f"{plug_in.__module__}: {error}") from error
+
+
+def read_pepper(settings: Settings) -> bytes:
+    """The secret that keys the hashes of codes. Errors: ConfigError unless it is 32 bytes in base64."""
+    path = settings.pepper_file
+    try:
+        pepper = base64.b64decode(path.read_bytes().strip(), validate=True) if path else b""
+    except (OSError, ValueError) as error:
+        raise ConfigError(f"the pepper {path} cannot be read; `formengine migrate` makes one") from error
+    if len(pepper) != _PEPPER_BYTES:
+        raise ConfigError(f"the pepper {path} must be 32 random bytes in base64")
+    return pepper
+
+
+def prepare_data(settings: Settings) -> None:
+    """Make the data folder and the keys that are missing. Errors: ConfigError if it cannot be written."""
+    keys = settings.data / "keys"
+    try:
+        keys.mkdir(parents=True, exist_ok=True, mode=0o700)
+        if settings.pepper_file == keys / "pepper" and not settings.pepper_file.exists():
+            text = base64.b64encode(secrets.token_bytes(_PEPPER_BYTES)) + b"\n"
+            with os.fdopen(os.open(settings.pepper_file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+                file.write(text)
+        probe = settings.data / f".probe-{secrets.token_hex(4)}"
+        probe.touch()
+        probe.unlink()
+    except OSError as error:
+        raise ConfigError(
+            f"{settings.data} cannot be written ({error.strerror}); choose another with --data"
+        ) from error
+
+
+def migrate(settings: Settings) -> None:
+    """Bring the database up to date."""
+    database.migrate(settings.database_url)
+
+
+def publish(settings: Settings) -> tuple[tuple[FormDefinition, ...], tuple[DefinitionError, ...]]:
+    """Publish what is new in the folders: the forms that were, and the mistakes of those that could not be."""
+    engine = Engine(settings)
+    folder = _folder(settings)
+    checked: list[Checked] = []
+    mistakes = list(folder.mistakes)
+    for files in folder.forms:
+        try:
+            checked.append(files.checked(widgets()))
+        except Mistakes as error:
+            mistakes += [mistake for mistake in error.errors if mistake.level == "error"]
+    published = publishing.publish(engine.stores, checked, now=datetime.now(UTC))
+    return published, tuple(mistakes)
+
+
+def check(settings: Settings, paths: Sequence[Path]) -> tuple[DefinitionError, ...]:
+    """Every mistake and warning of these files, or of all forms in the folders. Errors: ConfigError."""
+    load_plug_ins()
+    if not paths:
+        folder = _folder(settings)
+        return (*folder.mistakes, *(finding for files in folder.forms for finding in files.check(widgets())))
+    found: list[DefinitionError] = []
+    for path in paths:
+        if not path.is_file():
+            raise ConfigError(f"{path}: there is no such file")
+        found += _check_file(settings, path.absolute())
+    return tuple(found)
+
+
+def _check_file(settings: Settings, path: Path) -> list[DefinitionError]:
+    """A definition is checked with the schemas beside its folder; a schema alone, unless a form of its name exists."""
+    own = path.is_relative_to(settings.forms) or path.is_relative_to(settings.schemas)
+    if path.is_relative_to(settings.schemas) and form_id(path.name) is not None:
+        folder = _folder(settings)
+        files = folder.form(form_id(path.name) or "")
+        if files is None:
+            return [mistake for mistake in folder.mistakes if Path(mistake.file).name == path.name]
+        return [*files.check(widgets())]
+    if own or path.parent.name == "forms":
+        forms = settings.forms if own else path.parent
+        schemas = settings.schemas if own else path.parent.with_name("schemas")
+        folder = read_folder(forms, schemas, terms=_terms(settings))
+    else:
+        folder = read_folder(settings.forms, settings.schemas, files=[path], terms=_terms(settings))
+    files = folder.form(form_id(path.name) or path.name)
+    unread = [mistake for mistake in folder.mistakes if Path(mistake.file).name == path.name]
+    return unread or ([*files.check(widgets())] if files else [])
+
+
+def _folder(settings: Settings) -> Folder:
+    return read_folder(
+        settings.forms,
+        settings.schemas,
+        files=settings.schema_files,
+        translations=settings.translations,
+        terms=_terms(settings),
+    )
+
+
+def _terms(settings: Settings) -> dict[str, str]:
+    return dict(settings.tenants[0].terms)

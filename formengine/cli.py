@@ -1,0 +1,175 @@
+"""The command line: one function a command; each imports what it starts when it starts it."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+from formengine import config
+from formengine.errors import ConfigError, FormEngineError
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; its exit status: 0 done, 1 something does not hold, 2 it could not begin."""
+    options = _parser().parse_args(arguments)
+    try:
+        status: int = options.command(options)
+    except (FormEngineError, OSError) as error:
+        print(f"formengine: {error}", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        return 130
+    return status
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="formengine", description="An engine for online benefit application forms.")
+    commands = parser.add_subparsers(metavar="COMMAND", required=True)
+
+    def command(name: str, run: Callable[[argparse.Namespace], int], text: str) -> argparse.ArgumentParser:
+        made = commands.add_parser(name, help=text, description=text)
+        made.set_defaults(command=run)
+        return made
+
+    served = command("run", run, "Serve both sites and the worker on this machine.")
+    served.add_argument("--host", help="address to listen on (127.0.0.1)")
+    served.add_argument("--port", help="port of the applicants' site (8000)")
+    served.add_argument("--staff-port", help="port of the staff site (the port after)")
+    served.add_argument("--data", help="folder for everything that is written (./data)")
+    served.add_argument("--forms", help="folder of form definitions (./forms)")
+    served.add_argument("--schemas", help="folder of JSON Schemas (./schemas)")
+    served.add_argument("--schema", action="append", default=[], metavar="FILE", help="a schema to serve as a form")
+
+    command("worker", worker, "Make, seal and deliver what was submitted.")
+    command("migrate", migrate, "Bring the database up to date.")
+    command("publish", publish, "Publish the forms of the folders; the newest version is served.")
+    checked = command("check", check, "Name every mistake in forms and schemas.")
+    checked.add_argument("files", nargs="*", metavar="FILE", help="form definitions or schemas (all of the folders)")
+    verified = command("verify", verify, "Say whether a PDF is genuine and unchanged.")
+    verified.add_argument("file", metavar="FILE.pdf")
+    verified.add_argument("--root", action="append", default=[], metavar="FILE", help="certificate to trust, PEM")
+    translated = command("translations", translations, "Extract, update, compile or check the catalogues.")
+    translated.add_argument("action", choices=["extract", "update", "compile", "check"])
+    return parser
+
+
+def run(options: argparse.Namespace) -> int:
+    """Serve until stopped."""
+    from formengine.running import serve
+
+    return serve(_with_options(options))
+
+
+def worker(_options: argparse.Namespace) -> int:
+    """Work until stopped."""
+    import signal
+    import threading
+
+    from formengine import bootstrap, logs
+    from formengine.jobs import worker as jobs
+    from formengine.jobs.pipeline import Tools
+
+    settings = config.load(os.environ)
+    logs.configure(settings.log_level)
+    engine = bootstrap.build(settings)
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    tools = Tools(
+        engine.stores, engine.forms, engine.renderer, engine.signer, engine.channels, lambda: datetime.now(UTC)
+    )
+    jobs.run(tools, engine.database, url=settings.database_url, stop=stop)
+    return 0
+
+
+def migrate(_options: argparse.Namespace) -> int:
+    """Create or change the tables."""
+    from formengine import bootstrap
+
+    settings = config.load(os.environ)
+    bootstrap.prepare_data(settings)
+    bootstrap.migrate(settings)
+    print("formengine: the database is up to date")
+    return 0
+
+
+def publish(_options: argparse.Namespace) -> int:
+    """Publish what is new; broken forms are named and left out."""
+    from formengine import bootstrap
+
+    settings = config.load(os.environ)
+    published, mistakes = bootstrap.publish(settings)
+    for line in mistakes:
+        print(line, file=sys.stderr)
+    for form in published:
+        print(f"formengine: published {form.id} {form.version} ({form.hash[:12]})")
+    if not published:
+        print("formengine: nothing is new")
+    return 1 if mistakes else 0
+
+
+def check(options: argparse.Namespace) -> int:
+    """Print every mistake and warning; 1 if there is a mistake."""
+    from formengine import bootstrap
+
+    findings = bootstrap.check(config.load(os.environ), [Path(name) for name in options.files])
+    for finding in findings:
+        print(finding)
+    errors = sum(finding.level == "error" for finding in findings)
+    if not findings:
+        print("formengine: no mistakes")
+    return 1 if errors else 0
+
+
+def verify(options: argparse.Namespace) -> int:
+    """Say in words what holds of a PDF; 1 if something does not."""
+    from formengine.documents import verifying
+
+    path = Path(options.file)
+    settings = config.load(os.environ)
+    roots = [Path(name) for name in options.root]
+    roots += [file for file in (settings.trust_file, settings.data / "keys" / "seal-test-root.crt") if file]
+    verdict = verifying.verify(path.read_bytes(), verifying.load_roots([root for root in roots if root.exists()]))
+    for sentence in verdict.sentences():
+        print(sentence)
+    return 0 if verdict.holds else 1
+
+
+def translations(options: argparse.Namespace) -> int:
+    """Work on the catalogues in `translations/`."""
+    from formengine.i18n import extraction
+
+    settings = config.load(os.environ)
+    return extraction.command(options.action, settings.translations, forms=settings.forms, schemas=settings.schemas)
+
+
+def _with_options(options: argparse.Namespace) -> config.Settings:
+    """The settings, with the options of `run` over the environment; the environment is made to agree."""
+    given = {
+        "host": options.host,
+        "port": options.port,
+        "staff_port": options.staff_port,
+        "data": options.data,
+        "forms": options.forms,
+        "schemas": options.schemas,
+        "schema_files": ":".join(options.schema),
+    }
+    for name, text in given.items():
+        if text:
+            os.environ[config.variable(name)] = text
+    port = os.environ.get("FORMENGINE_PORT", "")
+    if port.isdigit() and not os.environ.get("FORMENGINE_STAFF_PORT"):
+        os.environ["FORMENGINE_STAFF_PORT"] = str(int(port) + 1)
+    settings = config.load(os.environ)
+    for file in settings.schema_files:
+        if not file.is_file():
+            raise ConfigError(f"--schema {file}: there is no such file")
+    return settings
+
+
+if __name__ == "__main__":
+    sys.exit(main())

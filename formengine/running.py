@@ -1,0 +1,67 @@
+"""`formengine run`: check what has to be right before anything starts, then keep sites and worker running."""
+
+from __future__ import annotations
+
+import os
+import socket
+import sys
+
+from formengine import bootstrap, supervisor
+from formengine.config import Settings, variable
+from formengine.errors import ConfigError
+from formengine.supervisor import Child, python
+
+
+def serve(settings: Settings) -> int:
+    """Serve both sites and the worker until stopped; the exit status. Errors: ConfigError before anything starts."""
+    _say(f"everything that is written lies in {settings.data}")
+    bootstrap.prepare_data(settings)
+    for port in (settings.port, settings.staff_port):
+        _check_free(settings.host, port)
+    bootstrap.migrate(settings)
+    _say("checking and publishing the forms")
+    published, mistakes = bootstrap.publish(settings)
+    for mistake in mistakes:
+        sys.stderr.write(f"{mistake}\n")
+    for form in published:
+        _say(f"published {form.id} {form.version}")
+    served = bootstrap.build(settings).forms.ids()
+    if mistakes:
+        _say("forms with mistakes are not served in their new version; the others are")
+    if not served:
+        raise ConfigError(f"there is no form to serve in {settings.forms} and {settings.schemas}")
+    _warn(settings)
+    _say(f"applicants: {settings.origin}/   staff: {settings.staff_origin}/   (end with Ctrl+C)")
+    return supervisor.supervise([_site("applicants"), _site("staff"), _worker()])
+
+
+def _site(audience: str) -> Child:
+    command = python("-m", "gunicorn", "-c", "python:formengine.web.gunicorn", "formengine.web.app:from_environment()")
+    return Child(f"the {audience} site", command, {variable("audience"): audience})
+
+
+def _worker() -> Child:
+    return Child("the worker", python("-m", "formengine.cli", "worker"), {})
+
+
+def _check_free(host: str, port: int) -> None:
+    try:
+        with socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET):
+            pass
+    except OSError as error:
+        reason = os.strerror(error.errno) if error.errno else str(error)
+        raise ConfigError(f"port {port} on {host} cannot be used ({reason}); choose another with --port") from error
+
+
+def _warn(settings: Settings) -> None:
+    if settings.development_sign_in:
+        _say("DEVELOPMENT: staff sign in by choosing a name. Never use this with real data")
+    if not settings.scans:
+        _say("DEVELOPMENT: uploads are not scanned for viruses. Never use this with real data")
+    if settings.signing_key_file is None and settings.signer != "unsigned":
+        _say("DEVELOPMENT: documents are sealed with a TEST key that proves nothing")
+
+
+def _say(text: str) -> None:
+    sys.stdout.write(f"formengine: {text}\n")
+    sys.stdout.flush()
