@@ -217,7 +217,14 @@ class FormDefinition:
         here = pattern
         while here not in self._fields:
             if not here or here in self._lists:
-                below = pattern + "/"
-                return next((chain for at, (chain, _) in self._fields.items() if at.startswith(below)), ())
+                return self._first_below(pattern)
             here = here.rpartition("/")[0]
         return self._fields[here][0]
+
+    def _first_below(self, pattern: str) -> tuple[Step, ...]:
+        below = pattern + "/"
+        chains = [(at, chain) for at, (chain, _) in self._fields.items()] + list(self._lists.items())
+        for at, chain in chains:
+            if at.startswith(below) and f"{pattern}/".startswith(f"{chain[-1].scope}/"):
+                return chain
+        return ()
