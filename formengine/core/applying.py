@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from typing import Any
 
 from formengine.core import reckoning
 from formengine.core.answers import Answers
@@ -31,6 +32,7 @@ class Evaluation:
     *document* is E (ABSENT where the root is no object and not answered); *asked* is what is asked, in the schema's
     order; *picks* are the picks as they count, chosen or read from the answers, by control name; *gaps* are the
     pointers of rows, entries and tuple places that must be filled; *computed* are the reckoned values by pointer.
+    *memo* keeps what `pages` reads from this evaluation.
     """
 
     form: FormDefinition
@@ -43,6 +45,7 @@ class Evaluation:
     computed: Mapping[str, JsonValue]
     _places: dict[str, Asked] = field(default_factory=dict, repr=False)
     _controls: dict[str, Asked] = field(default_factory=dict, repr=False)
+    memo: dict[str, Any] = field(default_factory=dict, repr=False)
 
     def __repr__(self) -> str:
         return f"Evaluation({self.form.id!r}, {len(self.asked)} asked)"

@@ -85,7 +85,10 @@ class Page:
 
 def pages(e: Evaluation) -> tuple[Page, ...]:
     """All pages that apply, in order."""
-    return tuple(_Walk(e).steps(e.form.steps, _Around()))
+    known: tuple[Page, ...] | None = e.memo.get("pages")
+    if known is None:
+        known = e.memo["pages"] = tuple(_Walk(e).steps(e.form.steps, _Around()))
+    return known
 
 
 class _Walk:
