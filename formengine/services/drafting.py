@@ -176,8 +176,8 @@ def remove_item(
     index = draft.answers.item_index(at, key)
     if index is None:
         raise NotFound("no such item")
-    step = items.owner(form, _list(form, draft, at, now).pattern)
-    if step is not None and index < step.fixed:
+    owner = form.owner(_list(form, draft, at, now).pattern)
+    if owner and index < owner[-1].fixed:
         raise NotAllowed("this item stays")
     removed = Removed(at, index, key, items.lift(draft.answers, at, index), now)
     answers = draft.answers.remove_item(at, index)

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TypeVar
 
 from formengine.core.answers import Answers
-from formengine.core.definition import FormDefinition, Step
+from formengine.core.definition import FormDefinition
 from formengine.services import codes
 
 V = TypeVar("V")
@@ -50,11 +50,6 @@ def _above(names: Mapping[str, V], start: str) -> dict[str, V]:
 def new_key(answers: Answers) -> str:
     """A key that no item of any list has."""
     return codes.new_item_key({key for keys in answers.keys.values() for key in keys})
-
-
-def owner(form: FormDefinition, pattern: str) -> Step | None:
-    """The step to which the list *pattern* belongs: the first that repeats it."""
-    return next((step for step in form.walk() if step.owns and step.repeat == pattern), None)
 
 
 def with_fixed(form: FormDefinition, answers: Answers) -> Answers:

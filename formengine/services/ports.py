@@ -1,4 +1,4 @@
-"""What the services need of the outside, as Protocols, and the values that cross them.
+"""What the services need of the outside, as Protocols. The values that cross them are in `services.values`.
 
 An adapter satisfies a port by its shape; the type checker compares the two where `bootstrap` passes it in.
 All stores of one `Work` share one transaction: what is done to them happens together or not at all.
@@ -6,134 +6,60 @@ All stores of one `Work` share one transaction: what is done to them happens tog
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from typing import NewType, Protocol
+from typing import Protocol
 
 from formengine.core.definition import FormDefinition
 from formengine.core.lifecycle import Delivery, Draft, DraftId, FileId, Reference, Submission
+from formengine.services.values import (
+    EVERYTHING,
+    AuditLine,
+    Examined,
+    FileRow,
+    InboxRow,
+    Opened,
+    Parcel,
+    ParcelFile,
+    Session,
+    SessionId,
+    Sought,
+)
 
-SessionId = NewType("SessionId", str)
-"""The lower-case hex SHA-256 of a cookie's secret; the secret itself is nowhere on the server (SES-02)."""
-
-
-@dataclass(frozen=True, slots=True)
-class Session:
-    """What the server knows of a browser. *theme* is "", "light" or "dark"; *person* is who signed in (staff only)."""
-
-    id: SessionId
-    tenant: str
-    audience: str
-    csrf: str = field(repr=False)
-    language: str
-    created_at: datetime
-    seen_at: datetime
-    theme: str = ""
-    shared: bool = False
-    person: Mapping[str, str | list[str]] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class Opened:
-    """A session with what it holds of one form: its draft, or the reference of what was sent, or neither."""
-
-    session: Session
-    draft: Draft | None = None
-    reference: Reference | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class FileRow:
-    """A file in the store, without its name. *arrived*: its bytes lie in the store; *clean*: it may be used."""
-
-    id: FileId
-    tenant: str
-    draft_id: DraftId
-    size_bytes: int
-    arrived: bool
-    clean: bool
-    created_at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class AuditLine:
-    """One line of the audit log: who did what to which application, never what stood in it."""
-
-    tenant: str
-    number: int
-    at: datetime
-    person: str
-    action: str
-    reference: str
-    detail: str
-    hash: str
-
-
-@dataclass(frozen=True, slots=True)
-class InboxRow:
-    """A submission as the inbox lists it, without what was answered. *missing*: the proofs not handed in."""
-
-    reference: Reference
-    form: str
-    form_version: str
-    language: str
-    received_at: datetime
-    has_pdf: bool
-    deliveries: tuple[Delivery, ...] = ()
-    missing: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Sought:
-    """What somebody looks for in the inbox; "" is everything.
-
-    *reference* is how the reference begins; *state* is `waiting`, `delivered` (through every channel) or `failed`.
-    """
-
-    reference: str = ""
-    form: str = ""
-    language: str = ""
-    state: str = ""
-
-
-EVERYTHING = Sought()
-
-
-@dataclass(frozen=True, slots=True)
-class Examined:
-    """A file that may be taken: its kind as told by content, and the bytes that are to be stored."""
-
-    name: str
-    media_type: str
-    clean: bool
-    data: bytes = field(repr=False)
-
-
-@dataclass(frozen=True, slots=True)
-class ParcelFile:
-    """One file of a delivery, by its path within; *read* fetches the bytes when they are wanted."""
-
-    path: str
-    media_type: str
-    size_bytes: int
-    sha512: str
-    read: Callable[[], bytes] = field(repr=False)
-
-
-@dataclass(frozen=True, slots=True)
-class Parcel:
-    """What a channel delivers: `application.json`, `application.pdf`, `proofs/…`, and `manifest.json` last.
-
-    *key* is the same at every attempt and for no other parcel (REL-06).
-    """
-
-    reference: Reference
-    tenant: str
-    form: str
-    key: str
-    files: tuple[ParcelFile, ...]
+__all__ = [
+    "EVERYTHING",
+    "Audit",
+    "AuditLine",
+    "Channel",
+    "Database",
+    "Deliveries",
+    "Drafts",
+    "Examined",
+    "FileRow",
+    "FileRows",
+    "Files",
+    "Forms",
+    "InboxRow",
+    "Intake",
+    "Limits",
+    "Opened",
+    "Outbox",
+    "Parcel",
+    "ParcelFile",
+    "Renderer",
+    "Session",
+    "SessionId",
+    "Sessions",
+    "Signer",
+    "Sought",
+    "Stores",
+    "Submissions",
+    "Versions",
+    "Work",
+    "Workers",
+]
 
 
 class Drafts(Protocol):

@@ -96,11 +96,11 @@ def declarations(e: Evaluation) -> tuple[Declaration, ...]:
 def holds(form: FormDefinition, condition: str, names: Names) -> bool:
     """Whether the condition *condition* of the form holds; an undecided one does not."""
     expression = form.expressions.get((names.scope, condition))
-    return isinstance(expression, Expression) and expression.evaluate(names) is True
+    return isinstance(expression, Expression) and expression.holds(names, undecided=False)
 
 
-def _names(e: Evaluation, item: str = "", scope: str = "") -> Names:
-    return Names(e.document, e.today, e.form.figures, item, scope)
+def _names(e: Evaluation) -> Names:
+    return Names(e.document, e.today, e.form.figures)
 
 
 def _freeze(
@@ -185,7 +185,7 @@ def _proofs(e: Evaluation, answers: tuple[ProofAnswer, ...], wording: Wording) -
         entry: dict[str, JsonValue] = {"id": asked.proof.id}
         if asked.item_key:
             entry["item"] = asked.item_pointer
-        entry["title"] = wording(asked.proof.title, _names(e, asked.item_pointer, asked.scope))
+        entry["title"] = wording(asked.proof.title, asked.names)
         entry["status"] = answer.status.value
         if answer.reason:
             entry["reason"] = answer.reason

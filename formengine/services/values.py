@@ -1,0 +1,130 @@
+"""The values that cross the ports: what stores and channels are given and give back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Final, NewType
+
+from formengine.core.lifecycle import Delivery, Draft, DraftId, FileId, Reference
+
+SessionId = NewType("SessionId", str)
+"""The lower-case hex SHA-256 of a cookie's secret; the secret itself is nowhere on the server (SES-02)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """What the server knows of a browser. *theme* is "", "light" or "dark"; *person* is who signed in (staff only)."""
+
+    id: SessionId
+    tenant: str
+    audience: str
+    csrf: str = field(repr=False)
+    language: str
+    created_at: datetime
+    seen_at: datetime
+    theme: str = ""
+    shared: bool = False
+    person: Mapping[str, str | list[str]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A session with what it holds of one form: its draft, or the reference of what was sent, or neither."""
+
+    session: Session
+    draft: Draft | None = None
+    reference: Reference | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FileRow:
+    """A file in the store, without its name. *arrived*: its bytes lie in the store; *clean*: it may be used."""
+
+    id: FileId
+    tenant: str
+    draft_id: DraftId
+    size_bytes: int
+    arrived: bool
+    clean: bool
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class AuditLine:
+    """One line of the audit log: who did what to which application, never what stood in it."""
+
+    tenant: str
+    number: int
+    at: datetime
+    person: str
+    action: str
+    reference: str
+    detail: str
+    hash: str
+
+
+@dataclass(frozen=True, slots=True)
+class InboxRow:
+    """A submission as the inbox lists it, without what was answered. *missing*: the proofs not handed in."""
+
+    reference: Reference
+    form: str
+    form_version: str
+    language: str
+    received_at: datetime
+    has_pdf: bool
+    deliveries: tuple[Delivery, ...] = ()
+    missing: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Sought:
+    """What somebody looks for in the inbox; "" is everything.
+
+    *reference* is how the reference begins; *state* is `waiting`, `delivered` (through every channel) or `failed`.
+    """
+
+    reference: str = ""
+    form: str = ""
+    language: str = ""
+    state: str = ""
+
+
+EVERYTHING: Final = Sought()
+
+
+@dataclass(frozen=True, slots=True)
+class Examined:
+    """A file that may be taken: its kind as told by content, and the bytes that are to be stored."""
+
+    name: str
+    media_type: str
+    clean: bool
+    data: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class ParcelFile:
+    """One file of a delivery, by its path within; *read* fetches the bytes when they are wanted."""
+
+    path: str
+    media_type: str
+    size_bytes: int
+    sha512: str
+    read: Callable[[], bytes] = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Parcel:
+    """What a channel delivers: `application.json`, `application.pdf`, `proofs/…`, and `manifest.json` last.
+
+    *key* is the same at every attempt and for no other parcel (REL-06).
+    """
+
+    reference: Reference
+    tenant: str
+    form: str
+    key: str
+    files: tuple[ParcelFile, ...]
