@@ -1,0 +1,124 @@
+"""The command line as a person meets it: in a process of its own, by what it prints and how it ends."""
+
+import json
+import os
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+
+
+def formengine(*arguments, cwd=ROOT, **environment):
+    clean = {name: value for name, value in os.environ.items() if not name.startswith("FORMENGINE_")}
+    return subprocess.run(
+        [sys.executable, "-m", "formengine.cli", *map(str, arguments)],
+        cwd=cwd,
+        env={**clean, **environment},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+
+def only_line(run):
+    lines = run.stderr.strip().splitlines()
+    assert len(lines) == 1, run.stderr
+    return lines[0]
+
+
+def test_the_shipped_forms_have_no_mistakes():
+    run = formengine("check")
+    assert run.returncode == 0, run.stdout
+    assert "error:" not in run.stdout
+
+
+def test_check_names_file_line_column_and_remedy(tmp_path):
+    schema = tmp_path / "dog.schema.json"
+    schema.write_text(
+        '{\n  "type": "object",\n  "required": ["breed"],\n  "properties": {"bread": {"type": "string"}}\n}'
+    )
+    run = formengine("check", schema)
+    assert run.returncode == 1
+    assert "dog.schema.json:3:" in run.stdout
+    assert "error:" in run.stdout
+    assert "breed" in run.stdout
+    assert "bread" in run.stdout, "the nearest spelling is offered"
+
+
+def test_check_names_a_syntax_error_with_its_place(tmp_path):
+    schema = tmp_path / "dog.schema.json"
+    schema.write_text('{\n  "type": "object",,\n}')
+    run = formengine("check", schema)
+    assert run.returncode == 1
+    assert "dog.schema.json:2:20: error:" in run.stdout
+
+
+def test_check_of_a_file_that_is_not_there_says_so():
+    run = formengine("check", "no-such.json")
+    assert run.returncode == 2
+    assert "no such file" in only_line(run)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (["--port", "eighty"], "FORMENGINE_PORT is a whole number"),
+        (["--port", "8000", "--staff-port", "8000"], "need two"),
+        (["--schema", "no-such.json"], "no such file"),
+        (["--forms", "/no/such/folder"], "no such folder"),
+        (["--host", "192.0.2.1"], "use https"),
+    ],
+)
+def test_run_refuses_bad_arguments_in_one_line(tmp_path, arguments, told):
+    run = formengine("run", "--data", tmp_path / "data", *arguments)
+    assert run.returncode == 2
+    assert told in only_line(run)
+
+
+def test_run_says_that_a_port_is_in_use(tmp_path):
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        run = formengine("run", "--data", tmp_path, "--port", taken.getsockname()[1])
+    assert run.returncode == 2
+    assert "choose another with --port" in only_line(run)
+
+
+def test_run_says_that_the_data_folder_cannot_be_written(tmp_path):
+    (tmp_path / "file").write_text("")
+    run = formengine("run", "--data", tmp_path / "file" / "data")
+    assert run.returncode == 2
+    assert "choose another with --data" in only_line(run)
+
+
+def test_publishing_twice_changes_nothing(tmp_path):
+    environment = {"FORMENGINE_DATA": str(tmp_path)}
+    assert formengine("migrate", **environment).returncode == 0
+    first = formengine("publish", **environment)
+    assert "published bildung-und-teilhabe" in first.stdout
+    assert "nothing is new" in formengine("publish", **environment).stdout
+
+
+def test_a_broken_form_is_named_and_the_others_are_published(tmp_path):
+    broken = tmp_path / "broken.schema.json"
+    broken.write_text(json.dumps({"type": "object", "properties": {"a": {"$ref": "#/nowhere"}}}))
+    sound = tmp_path / "sound.schema.json"
+    sound.write_text(json.dumps({"type": "object", "properties": {"a": {"type": "string"}}}))
+    environment = {"FORMENGINE_DATA": str(tmp_path), "FORMENGINE_SCHEMA_FILES": f"{broken}:{sound}"}
+    formengine("migrate", **environment)
+    run = formengine("publish", **environment)
+    assert run.returncode == 1
+    assert "broken.schema.json:1:" in run.stderr
+    assert "published sound" in run.stdout
+    assert "published broken" not in run.stdout
+
+
+def test_verify_of_something_else_than_a_pdf_does_not_hold(tmp_path):
+    other = tmp_path / "letter.pdf"
+    other.write_bytes(b"not a PDF")
+    run = formengine("verify", other)
+    assert run.returncode == 1
+    assert "kein lesbares PDF" in run.stdout
