@@ -25,6 +25,9 @@ _LIMITS = {
 }  # fmt: skip
 
 
+_FOLLOW_UPS = frozenset({"unevaluatedProperties", "unevaluatedItems"})
+
+
 class Landing:
     """The controls of one evaluation, by where they can mend something."""
 
@@ -34,7 +37,9 @@ class Landing:
 
     def errors(self) -> Iterator[Found]:
         """What the schema finds wrong with E, read as the applicant's picks have it."""
-        yield from self._read(self._e.form.schema.validator.iter_errors(self._document))
+        found = list(self._read(self._e.form.schema.validator.iter_errors(self._document)))
+        # A property whose own subschema fails counts as unevaluated: a follow-up, no fault of its own.
+        yield from [one for one in found if one[1] not in _FOLLOW_UPS] or found
 
     def control(self, pointer: str, code: str = "") -> tuple[str, str, bool]:
         """Pointer and name of the control that mends *pointer*, and whether that is only the nearest container."""
@@ -81,13 +86,6 @@ class Landing:
             yield (pointers.child(at, name) if isinstance(name, str) else at), code, {}
         elif code == "not":
             yield from self._not(error, at)
-        elif (
-            code == "const"
-            or code == "enum"
-            or code in {"unevaluatedItems"}
-            or (code == "type" and error.instance is None and isinstance(pointers.get(self._document, at), dict | list))
-        ):
-            yield at, code, {}
         else:
             limit = getattr(kind, _LIMITS[code], None) if code in _LIMITS else None
             yield at, code, {} if limit is None else {"limit": limit}
@@ -227,8 +225,7 @@ class Landing:
 
 def _named(schema: Mapping[str, JsonValue]) -> Iterator[str]:
     """The properties that a `not` speaks of."""
-    for name in schema.get("required") or ():
-        yield name
+    yield from schema.get("required") or ()
     yield from schema.get("properties") or {}
     for word in ("allOf", "anyOf", "oneOf"):
         for inner in schema.get(word) or ():
