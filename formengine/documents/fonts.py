@@ -9,8 +9,6 @@ from __future__ import annotations
 from functools import cache
 from pathlib import Path
 
-from fontTools.ttLib import TTFont
-
 from formengine.errors import ConfigError
 
 FOLDER = Path(__file__).parent / "fonts"
@@ -32,6 +30,8 @@ def read(name: str) -> bytes:
 @cache
 def coverage() -> frozenset[str]:
     """Every character that the fonts can show, and those that only steer the layout."""
+    from fontTools.ttLib import TTFont  # here, for web processes import this module and show no document
+
     found: set[str] = set(_LAYOUT_ONLY)
     for name in _REGULAR:
         read(name)

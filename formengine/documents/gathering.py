@@ -23,6 +23,7 @@ from formengine.fields import display
 from formengine.i18n import wording
 from formengine.i18n.catalogues import Phrase, Text
 from formengine.i18n.formatting import BERLIN
+from formengine.services.submitting import declarations
 
 _LISTED = 8
 
@@ -47,7 +48,7 @@ def gather(e: Evaluation, record: Mapping[str, JsonValue], languages: Languages,
     there = received_at.astimezone(BERLIN)
     groups = gathering.sections()
     proofs = tuple(gathering.proof(entry) for entry in record["proofs"])
-    warnings = tuple(Words(str(entry["message"])) for entry in record["warnings"])
+    warnings = tuple(gathering.warning(str(entry["at"]), str(entry["message"])) for entry in record["warnings"])
     zone = "MESZ" if there.dst() else "MEZ"
     return Paper(
         reference=str(record["reference"]),
@@ -123,7 +124,9 @@ class _Gathering:
         count = len(found) if isinstance(found, list) else 0
         if not count:
             none = words(PHRASES["none"], self.languages.de, self.languages.other)
-            return Group(title, "section", (Row(title, none, State.ANSWERED if found == [] else State.UNANSWERED),))
+            blank = words(PHRASES["unanswered"], self.languages.de, self.languages.other)
+            row = Row(title, none) if found == [] else Row(title, blank, State.UNANSWERED)
+            return Group(title, "section", (row,))
         items = []
         for index in range(count):
             inner = f"{at}/{index}"
@@ -162,9 +165,10 @@ class _Gathering:
             phrase = wording.label(asked.question, said, text).filled(self._fill(text, item, scope))
             number = f" {int(asked.pointer.rpartition('/')[2]) + 1}" if asked.pattern.endswith("/*") else ""
             labels.append(phrase.with_text(phrase.plain + number))
-            values.append(Phrase(display(asked, said, text)))
+            values.append(Phrase(_shown(asked, said, text)))
         if asked.value is ABSENT or not values[0]:
-            return Row(_pair(labels), Words(""), State.UNANSWERED)
+            blank = PHRASES["notTicked" if asked.question.tick else "unanswered"]
+            return Row(_pair(labels), words(blank, self.languages.de, self.languages.other), State.UNANSWERED)
         return Row(_pair(labels), _pair(values), State.COMPUTED if asked.role is Role.COMPUTED else State.ANSWERED)
 
     def said(self, source: str, item: str = "", scope: str = "") -> Words:
@@ -211,15 +215,24 @@ class _Gathering:
     def declarations(self, made: Sequence[Mapping[str, JsonValue]]) -> Iterator[DeclarationLine]:
         """The declarations that were made, and the free ones that were not."""
         by_id = {str(entry["id"]): entry for entry in made}
-        for declaration in self.e.form.declarations:
+        for declaration in declarations(self.e):
             entry = by_id.pop(declaration.id, None)
             text = self.said(declaration.text)
-            if entry is not None:
-                at = self.languages.de.moment(datetime.fromisoformat(str(entry["acceptedAt"])))
-                shown = str(entry["text"])
-                yield DeclarationLine(text if shown == text.de else Words(text.de, shown), at)
-            elif not declaration.when:
+            if entry is None:
                 yield DeclarationLine(text)
+            else:
+                at = self.languages.de.moment(datetime.fromisoformat(str(entry["acceptedAt"])))
+                yield DeclarationLine(_as_shown(text, str(entry["text"])), at)
+
+    def warning(self, at: str, shown: str) -> Words:
+        """A warning of the record, in German too where the check that gave it is found."""
+        for check in self.e.form.checks:
+            item = _item(at, f"{check.each}/*" if check.each else "")
+            if check.level == "warning" and pointers.indexes(check.at, at) is not None:
+                text = self.said(check.message, item, f"{check.each}/*" if check.each else "")
+                if shown in {text.de, text.other, check.message}:
+                    return text
+        return Words(shown)
 
     def overview(
         self, groups: Sequence[Group], proofs: Sequence[ProofLine], warnings: Sequence[Words]
@@ -251,6 +264,18 @@ def _pair(phrases: Sequence[Phrase]) -> Words:
     if len(phrases) == 1 or phrases[1].lang or phrases[1].plain == german:
         return Words(german)
     return Words(german, phrases[1].plain)
+
+
+def _as_shown(text: Words, shown: str) -> Words:
+    """The German wording with what the applicant read, where that was another."""
+    return text if shown == text.de else Words(text.de, shown)
+
+
+def _shown(asked: Asked, said: Field, text: Text) -> str:
+    """The answer as text, each choice of several on a line of its own."""
+    if isinstance(asked.value, list) and asked.role is Role.VALUE:
+        return "\n".join(display(asked._replace(value=[one]), said, text) for one in asked.value)
+    return display(asked, said, text)
 
 
 def _repeats_itself(group: Group) -> bool:
