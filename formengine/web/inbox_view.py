@@ -64,9 +64,7 @@ def sought(form: Mapping[str, str]) -> Sought:
 def context(v: Visit, found: Inbox, wanted: Sought) -> dict[str, Any]:
     """What the template of the inbox needs."""
     selects = _selects(v, wanted)
-    caption = v.text.ngettext(
-        "1 Antrag, neueste zuerst", "{n} Anträge, neueste zuerst", found.total, n=v.text.number(found.total)
-    )
+    caption = v.text.ngettext("1 Antrag, neueste zuerst", "{n} Anträge, neueste zuerst", found.total)
     nothing = N_("Es ist noch kein Antrag eingegangen.")
     if wanted != EVERYTHING:
         nothing = N_("Kein Antrag passt zu diesen Filtern. Entfernen Sie einen Filter.")
@@ -79,11 +77,11 @@ def context(v: Visit, found: Inbox, wanted: Sought) -> dict[str, Any]:
     }
 
 
-def state(v: Visit, row_has_pdf: bool, statuses: set[DeliveryStatus]) -> Phrase:  # noqa: FBT001  both say one thing
+def state(v: Visit, *, pdf: bool, statuses: set[DeliveryStatus]) -> Phrase:
     """How far the application is, in words."""
     if DeliveryStatus.FAILED in statuses:
         return v.text.say(STATES["failed"])
-    if not row_has_pdf:
+    if not pdf:
         return v.text.say(N_("PDF wird erstellt"))
     if statuses <= {DeliveryStatus.DELIVERED}:
         return v.text.say(STATES["delivered"])
@@ -112,7 +110,7 @@ def _row(v: Visit, row: InboxRow) -> dict[str, object]:
         "form": title(v, row.form),
         "received": v.text.moment(row.received_at),
         "received_iso": rfc3339(row.received_at),
-        "state": state(v, row.has_pdf, {delivery.status for delivery in row.deliveries}),
+        "state": state(v, pdf=row.has_pdf, statuses={delivery.status for delivery in row.deliveries}),
         "proofs": missing if row.missing else v.text.say(N_("vollständig")),
         "language": Phrase(formatting.name_of(row.language), row.language),
     }

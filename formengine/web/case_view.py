@@ -1,0 +1,110 @@
+"""What a caseworker sees of one application. The answers are gathered as for its document: the two cannot differ."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from formengine.core.answers import Answers
+from formengine.core.applying import evaluate
+from formengine.documents.gathering import Languages, gather
+from formengine.documents.paper import Office, Paper
+from formengine.i18n import formatting
+from formengine.i18n.catalogues import N_, Phrase
+from formengine.services.casework import SubmissionView
+from formengine.services.clock import rfc3339
+from formengine.web.inbox_view import state
+from formengine.web.visits import Visit
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """One line at the head of an application."""
+
+    label: Phrase
+    value: str
+    iso: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Download:
+    """A file to save; without *href* it cannot be had yet, and *text* says so."""
+
+    text: str
+    href: str = ""
+    kind: str = ""
+    size: str = ""
+
+
+def context(v: Visit, read: SubmissionView) -> dict[str, Any]:
+    """What the template of an application needs."""
+    paper = _paper(v, read)
+    return {
+        "reference": read.submission.reference,
+        "paper": paper,
+        "facts": _facts(v, read, paper),
+        "files": _files(v, read),
+        "proofs": _proofs(v, read, paper),
+    }
+
+
+def _paper(v: Visit, read: SubmissionView) -> Paper:
+    form = v.site.engine.forms.version(read.submission.form_hash)
+    e = evaluate(form, Answers(document=read.payload), date.fromisoformat(read.record["receivedOn"]))
+    text = v.site.catalogues.text(v.language, form.id, source=form.languages[0])
+    return gather(e, read.record, Languages(text), office=Office(v.tenant.authority.name), seal="")
+
+
+def _facts(v: Visit, read: SubmissionView, paper: Paper) -> list[Fact]:
+    submission = read.submission
+    statuses = {delivery.status for delivery in read.deliveries}
+    say = v.text.say
+    return [
+        Fact(say(N_("Antrag")), paper.title.de),
+        Fact(say(N_("Eingegangen")), v.text.moment(submission.received_at), rfc3339(submission.received_at)),
+        Fact(say(N_("Stand")), state(v, pdf=bool(submission.pdf_sha512), statuses=statuses).plain),
+        Fact(say(N_("Sprache beim Ausfüllen")), formatting.name_of(submission.language)),
+        Fact(say(N_("Fassung des Formulars")), submission.form_version),
+    ]
+
+
+def _files(v: Visit, read: SubmissionView) -> list[Download]:
+    submission = read.submission
+    at = f"/applications/{submission.reference}"
+    pdf = Download(v.text.gettext(N_("Das PDF wird gerade erstellt. Laden Sie die Seite in einer Minute neu.")))
+    if submission.pdf_sha512:
+        pdf = Download(v.text.gettext(N_("Antrag als PDF")), f"{at}/application.pdf", "PDF")
+    return [
+        pdf,
+        Download(
+            v.text.gettext(N_("Angaben als Daten")),
+            f"{at}/application.json",
+            "JSON",
+            v.text.size(len(submission.payload)),
+        ),
+        Download(
+            v.text.gettext(N_("Protokoll des Eingangs")),
+            f"{at}/record.json",
+            "JSON",
+            v.text.size(len(submission.record)),
+        ),
+    ]
+
+
+def _proofs(v: Visit, read: SubmissionView, paper: Paper) -> list[dict[str, Any]]:
+    """The proofs in the words of the document, with where their files can be had."""
+    lines = []
+    for line, entry in zip(paper.proofs, read.record["proofs"], strict=True):
+        files = [
+            {
+                "name": file["name"],
+                "size": v.text.size(int(file["size"])),
+                "href": f"/applications/{read.submission.reference}/{file['path']}"
+                if read.files[file["path"]].clean
+                else "",
+            }
+            for file in entry["files"]
+        ]
+        lines.append({"title": line.title.de, "status": line.said.de, "reason": line.reason, "files": files})
+    return lines
