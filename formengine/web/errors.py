@@ -15,9 +15,11 @@ from werkzeug.wrappers import Response as WerkzeugResponse
 
 from formengine import errors
 from formengine.i18n.catalogues import N_
+from formengine.services.visiting import STAFF
 from formengine.web import pages
 from formengine.web.access import SessionEnded
 from formengine.web.security import CutOff, Forged
+from formengine.web.staff_pages import staff_page
 from formengine.web.visits import typed, visit
 
 _log = logging.getLogger(__name__)
@@ -174,8 +176,9 @@ def _page(answer: Answer, *, reference: str = "") -> Response:
                 links.append({"href": f"/{v.form.id}/", "text": say(N_("Antrag neu beginnen"))})
         elif not answer.keeps:
             links = [{"href": f"/{v.form.id}/" if v.form else "/", "text": say(N_("Zur Startseite"))}]
-        return pages.page(
-            "problem.html",
+        staff = v.site.audience == STAFF
+        return (staff_page if staff else pages.page)(
+            "staff/problem.html" if staff else "problem.html",
             "problem",
             status=answer.status,
             heading=say(answer.heading),
