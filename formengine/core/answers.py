@@ -166,8 +166,7 @@ class Answers:
         )
 
     def _rows(self, at: str) -> list[JsonValue]:
-        rows = self.get(at)
-        return list(rows) if isinstance(rows, list) else []
+        return list(rows_of(self.get(at)) or ())
 
     def _moved(self, at: str, place: Callable[[int], int | None]) -> Answers:
         """These answers with the names below the list at *at* moved: *place* says where a row goes, or None."""
@@ -177,6 +176,21 @@ class Answers:
             keys=_renamed(self.keys, at, place),
             typed=_renamed(self.typed, at, place),
         )
+
+
+def rows_of(value: JsonValue) -> list[JsonValue] | None:
+    """*value* as rows, or None if it is no list.
+
+    Single places of a list that was not there yet were set by pointer as an object with small numbers for keys.
+    """
+    if isinstance(value, list):
+        return value
+    if isinstance(value, dict) and value and all(key.isascii() and key.isdigit() and len(key) < 4 for key in value):
+        rows: list[JsonValue] = [HOLE] * (max(map(int, value)) + 1)
+        for key, row in value.items():
+            rows[int(key)] = row
+        return rows
+    return None
 
 
 def without_holes(value: JsonValue) -> JsonValue:

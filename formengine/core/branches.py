@@ -395,10 +395,7 @@ def loosened(graph: Graph, alternatives: tuple[Node, ...]) -> Node:
         found: Node = cache[key]
         return found
     made = cache[key] = graph.make()
-    if len(alternatives) == 1 and not describes(alternatives[0]):
-        made.all_of = alternatives
-        return made
-    made.no_fill = True
+    made.no_fill = made.loose = True
     names = {
         name: None
         for node in alternatives

@@ -65,12 +65,12 @@ class Node:
     *own* are the keywords that count for a value of its own (all but those that lead elsewhere); *title* and
     *description* are wording, which stands also beside a dead `$ref`. *groups* are `oneOf` and `anyOf` as they stand:
     keyword and branches. *no_fill* marks made nodes whose single value is never filled in; *choices* are the values
-    of a made node, with labels, or None.
+    of a made node, with labels, or None; *loose* marks made nodes that count only where nothing else describes a place.
     """
 
     __slots__ = (
-        "additional", "all_of", "blank", "choices", "condition", "dependent_required", "dependent_schemas", "described",
-        "groups", "id", "items", "never", "no_fill", "own", "patterns", "pointer", "prefix", "properties", "ref",
+        "additional", "all_of", "blank", "choices", "condition", "dependent_required", "dependent_schemas",
+        "groups", "id", "items", "loose", "never", "no_fill", "own", "patterns", "pointer", "prefix", "properties", "ref",
         "required", "types", "unevaluated", "unevaluated_items", "wording",
     )  # fmt: skip
 
@@ -80,6 +80,7 @@ class Node:
         self.never = False
         self.blank = False
         self.no_fill = False
+        self.loose = False
         self.own: Mapping[str, JsonValue] = {}
         self.wording: Mapping[str, JsonValue] = {}
         self.types: frozenset[str] | None = None

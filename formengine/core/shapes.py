@@ -207,7 +207,8 @@ class Plan:
         self._graph = graph
         self.entries = tuple(expansion.entries)
         self._ranges = tuple(expansion.ranges)
-        self.counting = [node for node, shield in self.entries if shield is None or not shield[0]]
+        counting = [node for node, shield in self.entries if shield is None or not shield[0]]
+        self.counting = [node for node in counting if not node.loose] or counting
         self.types = merged_types(self.counting)
         self.question = question(self.counting, chosen, name, nullable=nullable)
         self._required = required

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 from formengine.core import pointer as pointers
 from formengine.core import reckoning
-from formengine.core.applying import PICKS, Asked, Evaluation, Role
+from formengine.core.applying import Evaluation
 from formengine.core.landing import Landing
 from formengine.core.pointer import ABSENT, JsonValue
 
@@ -55,8 +55,6 @@ def _all(e: Evaluation) -> Iterator[Problem]:
     for asked in e.asked:
         if e.answers.typed and any(e.answers.typed.get(asked.control, ())):
             yield Problem(asked.pointer, asked.control, "typed")
-        if asked.role in PICKS and asked.value is ABSENT and asked.required:
-            yield Problem(asked.pointer, asked.control, "required")
     landing: Landing | None = None
     for gap in sorted(e.gaps):
         landing = landing or Landing(e)
@@ -69,11 +67,8 @@ def _all(e: Evaluation) -> Iterator[Problem]:
         return
     if not e.form.schema.validator.is_valid(e.document):
         landing = landing or Landing(e)
-        missing = {
-            asked.pointer for asked in e.asked if asked.role in PICKS and asked.value is ABSENT and asked.required
-        }
         for at, code, params in landing.errors():
-            if any(pointers.is_below(at, gap) for gap in e.gaps) or at in missing:
+            if any(pointers.is_below(at, gap) for gap in e.gaps):
                 continue
             pointer, control, unasked = landing.control(at, code)
             yield Problem(pointer, control, code, {**params, "at": at} if unasked else params)
@@ -81,6 +76,3 @@ def _all(e: Evaluation) -> Iterator[Problem]:
         landing = landing or Landing(e)
         pointer, control, _ = landing.control(at)
         yield Problem(pointer, control, "check", {}, check.message, check.level)
-
-
-__all__ = ["Problem", "Role", "Asked", "problems", "submit_problems"]  # noqa: RUF022

@@ -9,8 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from formengine.core import numbers
-from formengine.core.answers import HOLE, without_holes
+from formengine.core.answers import HOLE, rows_of, without_holes
 from formengine.core.asking import Asked, Option, Question, Role
 from formengine.core.branches import Group, closure, wide_closure
 from formengine.core.nodes import Graph, Node
@@ -385,7 +384,7 @@ class Walk:
     # Lists
 
     def _list(self, shape: Shape, raw: JsonValue, at: Spot, *, forced: bool) -> Walked:
-        rows = _rows(raw)
+        rows = rows_of(raw)
         if shape.fixed:
             return self._build_list(shape.fixed_plan("array"), rows, at, forced=forced)
         picker = self._picker(at, raw)
@@ -498,18 +497,6 @@ class Walk:
         return values, any(one.answered for one in found)
 
 
-def _rows(raw: JsonValue) -> list[JsonValue] | None:
-    """*raw* as rows; an object whose keys are all small numbers is a list of which single places were set."""
-    if isinstance(raw, list):
-        return raw
-    if isinstance(raw, dict) and raw and all(key.isascii() and key.isdigit() and len(key) < 4 for key in raw):
-        rows: list[JsonValue] = [HOLE] * (max(map(int, raw)) + 1)
-        for key, value in raw.items():
-            rows[int(key)] = value
-        return rows
-    return None
-
-
 def _circle(shape: Shape, expansions: list[Expansion], kind: str) -> Plan:
     """The plan of a circle of rounds: what applies anywhere in it, required what is required everywhere (rule 3)."""
     merged = expansions[0]
@@ -576,6 +563,3 @@ def _types(graph: Graph, offer: Plan) -> Question:
 
 def _names(branch: Node) -> set[str]:
     return {name for node in wide_closure(branch) for name, inner in node.properties.items() if not inner.never}
-
-
-__all__ = ["NOWHERE", "Spot", "Walk", "Walked", "numbers"]
