@@ -12,10 +12,11 @@ from datetime import date
 from typing import Any
 
 from formengine.core import versions
+from formengine.core.coverage import unasked
 from formengine.core.definition import RESERVED_FORMS, FormDefinition, Step
 from formengine.core.definition_keys import check_keys
 from formengine.core.figures import Figures
-from formengine.core.findings import schema_findings, unasked
+from formengine.core.findings import schema_findings
 from formengine.core.implied import implied_steps
 from formengine.core.loading_context import Loading
 from formengine.core.loading_rules import RuleReader
@@ -240,7 +241,8 @@ def _definition(
         figures=loading.figures,
         **parts,
     )
-    unasked(form, loading)
+    if given:
+        unasked(form, loading)
     return form
 
 

@@ -62,7 +62,7 @@ class Place:
 
     def __init__(self, outline: Outline, pattern: str, starts: Sequence[Part]) -> None:
         self.outline, self.pattern = outline, pattern
-        self._starts = tuple(starts)
+        self.starts = tuple(starts)
         self._children: dict[str, Place] = {}
 
     @cached_property
@@ -71,7 +71,7 @@ class Place:
         found: list[Part] = []
         self.forbidding: list[Part] = []
         seen: set[tuple[str, str, frozenset[str], bool]] = set()
-        waiting = list(reversed(self._starts))
+        waiting = list(reversed(self.starts))
         while waiting:
             part = waiting.pop()
             schema = part.schema
@@ -256,7 +256,7 @@ class Place:
 
     def conditions(self) -> frozenset[str]:
         """The patterns on whose answers it depends whether this place exists; empty if it always may."""
-        because = [part.because for part in self._starts]
+        because = [part.because for part in self.starts]
         return frozenset() if not because or not all(because) else frozenset().union(*because)
 
     def says(self, keyword: str) -> JsonValue:
