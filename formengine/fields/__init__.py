@@ -20,6 +20,7 @@ from wtforms import Field as WTFormsField
 from wtforms.fields.core import UnboundField
 from wtforms.utils import unset_value
 
+from formengine.core.answers import HOLE
 from formengine.core.asking import Asked, Option, Question, Role
 from formengine.core.definition import Field
 from formengine.core.numbers import dumps
@@ -124,6 +125,10 @@ class FieldType:
 
     template: ClassVar[str] = "text"
     html_type: ClassVar[str] = "text"
+    exact: ClassVar[bool] = False
+    """Whether it is a code or number: written from left to right, no spelling checked."""
+    capitals: ClassVar[str] = "off"
+    unit: ClassVar[str] = ""
     width: ClassVar[str] = ""
     hint: ClassVar[str] = ""
     """What the hint says where neither definition nor schema has one."""
@@ -183,6 +188,11 @@ class FieldType:
         """Whether a name of this question may be sent more than once (ANS-08)."""
         del question
         return self.repeats
+
+    def parts_may_lack(self, question: Question) -> bool:
+        """Whether a part of the value need not be known."""
+        del question
+        return False
 
     def inputmode(self, prompt: Prompt) -> str:
         """The keyboard for it, where the definition names none."""
@@ -274,11 +284,11 @@ def read_posted(kind: FieldType, raw: Raw, prompt: Prompt) -> JsonValue:
 
 def raw_of(value: JsonValue, prompt: Prompt) -> Raw:
     """What the controls of *prompt* show for *value*; a default where there is none."""
-    if value is ABSENT:
+    if value is ABSENT or value is HOLE:
         value = prompt.question.keywords.get("default", ABSENT)
         if value is ABSENT:
             return {}
-    if value is None and prompt.question.nullable:
+    if value is None and NONE in prompt.parts:
         return {NONE: ("true",)}
     return prompt.kind.to_raw(value, prompt)
 

@@ -92,6 +92,10 @@ class Date(FieldType):
         asked = tuple(part for part in _ALL if any(part in layout.parts for layout in layouts(question)))
         return (*asked, "none") if question.nullable else asked
 
+    def parts_may_lack(self, question: Question) -> bool:
+        """Whether the schema takes dates with fewer parts beside the fullest."""
+        return len({way.parts for way in layouts(question)}) > 1
+
     def to_json(self, raw: Raw, prompt: Prompt) -> JsonValue:
         """The date typed in its parts, or whole in the first of them."""
         typed = {part: parsing.plain(raw.get(part, ("",))[0]) for part in _ALL}

@@ -16,7 +16,7 @@ from formengine.i18n.catalogues import N_
 class Email(FieldType):
     """An e-mail address. JSON: a string without blanks around it. Control: `type=email`, from left to right."""
 
-    template = "code"
+    exact = True
     html_type = "email"
     messages: ClassVar[Mapping[str, str]] = {
         "parse": N_("Geben Sie die E-Mail-Adresse so ein: name@beispiel.de"),

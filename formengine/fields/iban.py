@@ -17,7 +17,8 @@ from formengine.i18n.catalogues import N_, Text
 class Iban(FieldType):
     """An IBAN. JSON: without blanks, upper case. Control: text from left to right, shown in groups of four."""
 
-    template = "code"
+    exact = True
+    capitals = "characters"
     hint = N_("Steht auf Ihrer Bankkarte. Eine deutsche IBAN beginnt mit DE und hat 22 Zeichen")
     width = "34"
     messages: ClassVar[Mapping[str, str]] = {

@@ -40,7 +40,8 @@ _KINDS = {
 class Identifier(FieldType):
     """A number with a check of its own. JSON: without blanks, upper case. Control: text from left to right."""
 
-    template = "code"
+    exact = True
+    capitals = "characters"
 
     def fits(self, question: Question, role: Role) -> int:
         """`format` idnr, rvnr, kvnr, bgnr, plz."""

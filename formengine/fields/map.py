@@ -29,6 +29,7 @@ class FreeKeys(FieldType):
     messages: ClassVar[Mapping[str, str]] = {
         "required": N_("Geben Sie bei „{label}“ mindestens einen Eintrag an"),
         "propertyNames": N_("Der Name eines Eintrags bei „{label}“ ist hier nicht möglich"),
+        "taken": N_("Den Namen gibt es bei „{label}“ schon"),
         "long": N_("Der Name eines Eintrags bei „{label}“ darf höchstens {limit} Zeichen lang sein"),
     }
 

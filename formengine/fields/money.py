@@ -22,7 +22,9 @@ _UNIT = re.compile(r"^(€|eur|euro)\s*|\s*(€|eur|euro)$|,-+$", re.IGNORECASE)
 class Money(FieldType):
     """An amount of money. JSON: integer cents, or a number with two decimals. Control: text, local decimal comma."""
 
-    template = "number"
+    exact = True
+    unit = N_("Euro")
+    width = "10"
     hint = N_("Zum Beispiel {example}")
     messages: ClassVar[Mapping[str, str]] = {
         "parse": N_("Geben Sie „{label}“ als Betrag in Euro ein, zum Beispiel {example}"),
@@ -41,6 +43,12 @@ class Money(FieldType):
     def takes(self, question: Question, role: Role) -> bool:
         """Also any number, read as euros."""
         return (role is Role.VALUE and "number" in question.types) or self.fits(question, role) > 0
+
+    def inputmode(self, prompt: Prompt) -> str:
+        """The keyboard for digits; where the schema takes less than zero, one with a minus sign."""
+        if min(prompt.question.keywords.get(key) or 0 for key in ("minimum", "exclusiveMinimum")) < 0:
+            return "text"
+        return "decimal"
 
     def to_json(self, raw: Raw, prompt: Prompt) -> JsonValue:
         """The amount typed: cents where the schema counts cents, else euros."""

@@ -18,7 +18,7 @@ from formengine.i18n.catalogues import N_, Text
 class Number(FieldType):
     """A number. JSON: integer or number, exact. Control: text with the keyboard for numbers, local decimal sign."""
 
-    template = "number"
+    exact = True
     messages: ClassVar[Mapping[str, str]] = {
         "parse": N_("Geben Sie „{label}“ als Zahl ein, zum Beispiel {example}"),
         "type": N_("„{label}“ muss eine ganze Zahl sein, zum Beispiel {example}"),
@@ -30,6 +30,12 @@ class Number(FieldType):
         """Integers and numbers without a list of values."""
         numeric = bool(question.types) and set(question.types) <= {"integer", "number"}
         return 2 if role is Role.VALUE and numeric and question.options is None else 0
+
+    def inputmode(self, prompt: Prompt) -> str:
+        """The keyboard for digits; where the schema takes less than zero, one with a minus sign."""
+        if min(prompt.question.keywords.get(key) or 0 for key in ("minimum", "exclusiveMinimum")) < 0:
+            return "text"
+        return "numeric" if "number" not in prompt.question.types else "decimal"
 
     def to_json(self, raw: Raw, prompt: Prompt) -> JsonValue:
         """The number typed, in the way of the page's language."""

@@ -16,7 +16,7 @@ from formengine.i18n.catalogues import N_
 class Telephone(FieldType):
     """A telephone number. JSON: a string without blanks around it. Control: `type=tel`, from left to right."""
 
-    template = "code"
+    exact = True
     html_type = "tel"
     messages: ClassVar[Mapping[str, str]] = {
         "parse": N_("Geben Sie die Telefonnummer so ein: 0151 23456789 oder +49 151 23456789"),

@@ -23,7 +23,7 @@ _FULL = re.compile(r"[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]+)?(Z|[+-][0-9]{2}:[0-9]{
 class Time(FieldType):
     """A time of day. JSON: RFC 3339 full-time. Control: text; `14:30`, `14.30` and `14 Uhr` are read."""
 
-    template = "code"
+    exact = True
     width = "4"
     messages: ClassVar[Mapping[str, str]] = {
         "parse": N_("Geben Sie „{label}“ als Uhrzeit ein, zum Beispiel 14:30"),

@@ -16,7 +16,7 @@ from formengine.i18n.catalogues import N_
 class WebAddress(FieldType):
     """A web address. JSON: a string without blanks around it. Control: `type=url`, from left to right."""
 
-    template = "code"
+    exact = True
     html_type = "url"
     messages: ClassVar[Mapping[str, str]] = {
         "parse": N_("Geben Sie die Internet-Adresse so ein: https://www.beispiel.de"),

@@ -46,6 +46,11 @@ def clean(text: str, *, lines: bool) -> str:
     return text
 
 
+def has_unseen(text: str) -> bool:
+    """Whether `clean` would take something out of *text* beyond line ends, in a control of one line."""
+    return bool(_CONTROL.search(text.replace("\r\n", "\n")) or _OVERRIDES.search(text))
+
+
 def is_blank(text: str) -> bool:
     """Whether nothing in *text* can be seen (ANS-04).
 

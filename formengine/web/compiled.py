@@ -1,0 +1,281 @@
+"""The questions of a page, compiled once per form version, language and shape; then only filled in.
+
+Drawing controls is what makes form pages slow, so it is done once: WTForms and the macros draw the page with marks
+where a person's answers go (stage 1), and what comes out is a flat template with a few variables (stage 2). All text in
+it is text for good: no brace of a schema can become template syntax (SCH-08). Which item of a list the page is about
+is a variable too, so one page serves all items. Wrong answers are put into words here.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import OrderedDict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from threading import Lock
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
+from markupsafe import Markup
+from wtforms.form import BaseForm
+
+from formengine.core.asking import Asked
+from formengine.core.definition import FormDefinition, Step
+from formengine.core.validation import Problem
+from formengine.fields import OWN, Control, Prompt, Raw, raw_of
+from formengine.i18n.catalogues import Text
+from formengine.i18n.wording import Fill, Wording
+from formengine.web import drawing, prompting
+from formengine.web.drawing import CLOSE, OPEN, Live, Meta, Slots
+
+_MACROS = Environment(
+    loader=FileSystemLoader(Path(__file__).parent / "templates"),
+    autoescape=True,
+    trim_blocks=True,
+    lstrip_blocks=True,
+    undefined=StrictUndefined,
+)
+_FLAT = Environment(autoescape=True, keep_trailing_newline=True)
+_MARK = re.compile(f"{OPEN}([^{CLOSE}]*){CLOSE}")
+_NOTHING: frozenset[int] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A problem in words: for the summary's link and for the place at the control, which say the same."""
+
+    id: str
+    pointer: str
+    code: str
+    text: str
+    control: str
+    parts: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    """What one question writes into the template: variables of texts and of picks, by part."""
+
+    prompt: Prompt
+    texts: tuple[tuple[str, str], ...]
+    picks: tuple[tuple[str, str], ...]
+
+    def write(self, raw: Raw, state: dict[str, Any]) -> None:
+        """Put *raw* into the template's *state*."""
+        for name, part in self.texts:
+            found = raw.get(part)
+            if found:
+                state[name] = found[0]
+        for name, part in self.picks:
+            state[name] = drawing.picked(raw, part, self.prompt.places)
+
+
+class Page:
+    """One page's questions in one language. *alone*: there is one, and its label is the page's heading."""
+
+    def __init__(
+        self, prompts: tuple[Prompt, ...], text: Text, *, shared: bool, legends: Mapping[str, Wording] | None = None
+    ) -> None:
+        self.prompts = prompts
+        self._legends = legends or {}
+        self._relative = all(prompt.rest.startswith("/") for prompt in prompts)
+        self.text = text
+        self.shared = shared
+        self.alone = len(prompts) == 1 and prompts[0].kind.heads
+        self.unbound = tuple((prompt.rest, prompt.kind.control(prompt)) for prompt in prompts)
+        scope = drawing.new_scope()
+        slots = Slots()
+        form = self.form(scope, Meta(slots, self._macro, shared=shared))
+        for control in form:
+            control.process(None)
+        questions, reasons = self._draw(form)
+        self._pieces = tuple(slots.texts)
+        self._questions, used = _flat(questions, scope)
+        self._reasons, _ = _flat(reasons, scope)
+        self._blank = {name: _NOTHING if name[0] == "p" else "" for name in used}
+        self._entries = tuple(_entry(prompt, place, used) for place, prompt in enumerate(prompts))
+
+    def form(self, scope: str, meta: Meta) -> BaseForm:
+        """The WTForms form of the page for the item at the pointer *scope*."""
+        if not scope or not self._relative:
+            return BaseForm(self.unbound, meta=meta)  # type: ignore[no-untyped-call]
+        named = [(name.removeprefix("/"), field) for name, field in self.unbound]
+        return BaseForm(named, prefix=f"{scope}/", meta=meta)  # type: ignore[no-untyped-call]
+
+    def render(
+        self,
+        asked: Sequence[Asked],
+        scope: str = "",
+        *,
+        typed: Mapping[str, Sequence[str]],
+        said: Iterable[Said] = (),
+        fill: Fill,
+    ) -> Markup:
+        """The questions with the answers of *asked*; *typed* text comes before them. *scope*: the item's pointer."""
+        state = self._state(scope, fill)
+        for entry, one in zip(self._entries, asked, strict=True):
+            raw = typed_raw(entry.prompt, scope, typed) if typed else None
+            if raw is None:
+                raw = raw_of(one.value, entry.prompt)
+            if raw:
+                entry.write(raw, state)
+        for problem in said:
+            self._tell(problem, asked, state)
+        return Markup(self._questions.render(state))  # noqa: S704  escaped by the template
+
+    def reasons(self, scope: str = "", *, fill: Fill) -> Markup:
+        """Why we ask, for below the buttons; empty where nobody said."""
+        return Markup(self._reasons.render(self._state(scope, fill)))  # noqa: S704  escaped by the template
+
+    def fresh(
+        self,
+        asked: Sequence[Asked],
+        scope: str = "",
+        *,
+        typed: Mapping[str, Sequence[str]],
+        said: Sequence[Said] = (),
+        fill: Fill,
+    ) -> Markup:
+        """What `render` gives, drawn anew by WTForms: the reference that the compiled page is compared with."""
+        live = Live({one.control: one.text for one in said}, {one.control: one.parts for one in said}, fill)
+        form = self.form(scope, Meta(live, self._macro, shared=self.shared))
+        for control, prompt, one in zip(form, self.prompts, asked, strict=True):
+            control.process(None, one.value)
+            raw = typed_raw(prompt, scope, typed)
+            control.raw = control.raw if raw is None else raw
+        return self._draw(form)[0]
+
+    def say(
+        self, problems: Iterable[Problem], asked: Sequence[Asked], scope: str = "", *, fill: Fill
+    ) -> tuple[Said, ...]:
+        """*problems* in words, in the order of the page, one for a control. Those of other pages are left out."""
+        by_control: dict[str, Problem] = {}
+        for problem in problems:
+            by_control.setdefault(problem.control, problem)
+        form = self.form(scope, Meta())
+        found = []
+        for control, prompt, one in zip(form, self.prompts, asked, strict=True):
+            if one.control in by_control:
+                found.append(_said(by_control[one.control], control, prompt, fill))
+        return tuple(found)
+
+    def _state(self, scope: str, fill: Fill) -> dict[str, Any]:
+        scope = scope if self._relative else ""
+        state: dict[str, Any] = {**self._blank, "p": scope, "q": drawing.scope_ids(scope)}
+        for place, wording in enumerate(self._pieces):
+            state[f"t{place}"] = wording.filled(fill).plain
+        return state
+
+    def _tell(self, problem: Said, asked: Sequence[Asked], state: dict[str, Any]) -> None:
+        for place, one in enumerate(asked):
+            if one.control == problem.control:
+                state[f"e{place}_0"] = problem.text
+                for part in problem.parts:
+                    state[drawing.variable("w", place, self.prompts[place].parts, part)] = True
+
+    def _macro(self, name: str) -> Any:
+        return _macro(name, self.text)
+
+    def _draw(self, form: BaseForm) -> tuple[Markup, Markup]:
+        tops = prompting.tree(form)
+        module = _MACROS.get_template("controls/page.html").make_module({"_": self.text.say})
+        questions = module.questions(prompting.sets(tops, self._legends), self.alone)  # type: ignore[attr-defined]
+        reasons = module.reasons(tuple(prompting.every(tops)))  # type: ignore[attr-defined]
+        return Markup(questions), Markup(reasons)  # noqa: S704  the macros escape
+
+
+@lru_cache(maxsize=1024)
+def _macro(name: str, text: Text) -> Any:
+    """The macro of a kind of control, saying its own words in the language of *text*."""
+    return _MACROS.get_template(f"controls/{name}.html").make_module({"_": text.say}).control  # type: ignore[attr-defined]
+
+
+class Pages:
+    """The compiled pages of a process: at most *limit* of them, the longest unused goes first."""
+
+    def __init__(self, limit: int = 1024) -> None:
+        self._limit = limit
+        self._pages: OrderedDict[object, Page] = OrderedDict()
+        self._lock = Lock()
+
+    def page(
+        self,
+        form: FormDefinition,
+        text: Text,
+        step: Step,
+        asked: Sequence[Asked],
+        scope: str = "",
+        *,
+        shared: bool = False,
+    ) -> Page:
+        """The page that asks *asked* of *step*, for any item. *shared*: on a device that others use too."""
+        cut = prompting.cut(asked, scope)
+        shapes = tuple((one.control[cut:], one.pointer[cut:], one.question, one.required, one.role) for one in asked)
+        key = (form.hash, text, step.scope, step.id, shared, shapes)
+        with self._lock:
+            page = self._pages.get(key)
+            if page is not None:
+                self._pages.move_to_end(key)
+                return page
+        legends = prompting.legends(form, step, text)
+        page = Page(prompting.prompts(asked, step.fields, text, cut), text, shared=shared, legends=legends)
+        with self._lock:
+            self._pages[key] = page
+            if len(self._pages) > self._limit:
+                self._pages.popitem(last=False)
+        return page
+
+
+def typed_raw(prompt: Prompt, scope: str, typed: Mapping[str, Sequence[str]]) -> Raw | None:
+    """What was typed for *prompt* and kept, or None if nothing was."""
+    scope = scope if prompt.rest.startswith("/") else ""
+    names = [(part, scope + prompting.part_name(prompt, part)) for part in prompt.parts]
+    if not any(name in typed for _, name in names):
+        return None
+    return {part: typed[name] for part, name in names if typed.get(name)}
+
+
+def _said(problem: Problem, control: Control, prompt: Prompt, fill: Fill) -> Said:
+    part = str(problem.params.get("part", OWN))
+    parts = frozenset((part,) if part in prompt.parts and part else prompt.parts)
+    target = control.id_of(part) if part in prompt.parts else control.id
+    text = prompt.kind.message(problem, prompt, prompt.label.filled(fill).plain)
+    if problem.message:
+        text = fill(text)
+    return Said(target, control.pointer, problem.code, text, control.name, parts)
+
+
+def _entry(prompt: Prompt, place: int, used: frozenset[str]) -> _Entry:
+    texts: list[tuple[str, str]] = []
+    picks: list[tuple[str, str]] = []
+    for part in prompt.parts:
+        for letter, found in (("v", texts), ("p", picks)):
+            name = drawing.variable(letter, place, prompt.parts, part)
+            if name in used:
+                found.append((name, part))
+    return _Entry(prompt, tuple(texts), tuple(picks))
+
+
+def _flat(html: Markup, scope: str) -> tuple[Template, frozenset[str]]:
+    """The flat template of *html*, and the names of its variables."""
+    used: set[str] = set()
+    pieces = _MARK.split(html)
+    source = []
+    for place, piece in enumerate(pieces):
+        if place % 2 == 0:
+            source.append(_literal(str(piece), scope))
+        elif piece.startswith("%"):
+            source.append("{" + piece + "%}")
+            used.update(re.findall(r"\b[pew][0-9]+_[0-9]+\b", piece))
+        else:
+            source.append("{{" + piece + "}}")
+            used.add(piece)
+    return _FLAT.from_string("".join(source)), frozenset(used)
+
+
+def _literal(html: str, scope: str) -> str:
+    """*html* as text of a template: no brace opens anything; the compiled scope becomes a variable."""
+    safe = html.replace("{", "{{'{'}}")
+    return safe.replace(drawing.scope_ids(scope), "{{q}}").replace(scope, "{{p}}")
