@@ -1,0 +1,109 @@
+from __future__ import annotations
+
+import pytest
+from sqlalchemy import text
+
+from formengine.core.definition import FormDefinition
+from formengine.errors import ResumeRefused, TooMany
+from formengine.services import codes, drafting, resuming, retention
+from formengine.services.ports import Stores
+from tests.fakes import Clock
+from tests.services import filled
+
+
+def test_a_code_typed_in_any_way_opens_the_draft(stores: Stores, form: FormDefinition, clock: Clock) -> None:
+    draft = filled.answered(stores, form, clock)
+    assert not resuming.has_code(stores, draft)
+    code = resuming.save(stores, draft)
+    assert resuming.has_code(stores, draft)
+    for typed in (str(code), code.symbols.lower(), " ".join(code.symbols)):
+        assert resuming.resume(stores, typed, client="192.0.2.1", now=clock()).draft == draft
+
+
+def test_a_new_code_makes_the_old_one_dead(stores: Stores, form: FormDefinition, clock: Clock) -> None:
+    draft = filled.answered(stores, form, clock)
+    old, new = resuming.save(stores, draft), resuming.save(stores, draft)
+    with pytest.raises(ResumeRefused):
+        resuming.resume(stores, str(old), client="", now=clock())
+    assert resuming.resume(stores, str(new), client="", now=clock()).draft == draft
+
+
+def test_res_05_codes_that_open_nothing_are_all_refused_alike(
+    stores: Stores, form: FormDefinition, clock: Clock
+) -> None:
+    draft = filled.answered(stores, form, clock)
+    expired = resuming.save(stores, draft)
+    other = filled.answered(stores, form, clock)
+    deleted = resuming.save(stores, other)
+    retention.delete_draft(stores, other.id)
+    foreign = resuming.save(stores, filled.answered(stores, form, clock))
+    clock.on(days=10)
+    refusals = []
+    for where, code in [
+        (stores, expired),
+        (stores, deleted),
+        (stores.of("elsewhere"), foreign),
+        (stores, codes.new_resume_code()),
+        (stores, "nonsense"),
+    ]:
+        with pytest.raises(ResumeRefused) as refused:
+            resuming.resume(where, str(code), client="", now=clock())
+        refusals.append(str(refused.value))
+    assert len(set(refusals)) == 1
+
+
+def test_a_code_of_a_sent_application_leads_to_its_receipt(stores: Stores, form: FormDefinition, clock: Clock) -> None:
+    draft = filled.answered(stores, form, clock)
+    code = resuming.save(stores, draft)
+    reference = filled.submit(stores, form, clock, draft)
+    clock.on(days=60)
+    assert resuming.resume(stores, str(code), client="", now=clock()).reference == reference
+
+
+def test_res_06_tries_are_limited_by_client_and_no_draft_is_locked(
+    stores: Stores, form: FormDefinition, clock: Clock
+) -> None:
+    code = str(resuming.save(stores, filled.answered(stores, form, clock)))
+    for _ in range(10):
+        with pytest.raises(ResumeRefused):
+            resuming.resume(stores, "wrong", client="2001:db8:1:2::1", now=clock())
+    with pytest.raises(TooMany) as limited:
+        resuming.resume(stores, code, client="2001:db8:1:2:ffff::9", now=clock())
+    assert 590 <= limited.value.retry_after_s <= 600
+    assert resuming.resume(stores, code, client="2001:db8:1:3::1", now=clock())
+    clock.on(minutes=10)
+    assert resuming.resume(stores, code, client="2001:db8:1:2::1", now=clock())
+
+
+def test_res_06_tries_are_limited_in_sum(
+    stores: Stores, form: FormDefinition, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(resuming, "TRIES_IN_SUM", (5, resuming.TRIES_IN_SUM[1]))
+    for number in range(5):
+        with pytest.raises(ResumeRefused):
+            resuming.resume(stores, "wrong", client=f"192.0.2.{number}", now=clock())
+    with pytest.raises(TooMany):
+        resuming.resume(stores, "wrong", client="192.0.2.99", now=clock())
+
+
+def test_res_03_neither_the_code_nor_the_client_is_in_the_database(
+    stores: Stores, form: FormDefinition, clock: Clock
+) -> None:
+    code = resuming.save(stores, filled.answered(stores, form, clock))
+    resuming.resume(stores, str(code), client="192.0.2.77", now=clock())
+    with stores.database.engines.read() as rows:
+        tables = [row[0] for row in rows.connection.execute(text("SELECT name FROM sqlite_master WHERE type='table'"))]
+        everything = "".join(
+            repr(rows.connection.execute(text(f'SELECT * FROM "{table}"')).all()) for table in tables
+        ).lower()
+    assert code.symbols[:24].lower() not in everything
+    assert str(code)[:29].lower() not in everything
+    assert code.symbols.encode().hex() not in everything
+    assert "192.0.2.77" not in everything
+
+
+def test_saving_and_answering_do_not_disturb_each_other(stores: Stores, form: FormDefinition, clock: Clock) -> None:
+    draft = filled.answered(stores, form, clock)
+    code = resuming.save(stores, draft)
+    draft = drafting.keep_typed(stores, form, draft, {"/name": ("x",)}, revision=draft.revision, now=clock())
+    assert resuming.resume(stores, str(code), client="", now=clock()).draft == draft
