@@ -60,6 +60,7 @@ def _places(root: Place) -> Iterator[Place]:
 class _Finder:
     def __init__(self, loading: Loading) -> None:
         self.loading = loading
+        self.found_endless = False
 
     def tell(self, message: str, at: Place | Part, *, cure: str = "", level: str = "error", below: str = "") -> None:
         """Record a finding at a place or at a part of one."""
@@ -208,6 +209,8 @@ class _Finder:
 
     def _endless(self, place: Place) -> None:
         """A place that always contains itself again has no end (SCH-03)."""
+        if self.found_endless:
+            return
         start = {(part.document, part.at) for part in place.starts}
         waiting, seen = [place], set[str]()
         while waiting:
@@ -220,6 +223,7 @@ class _Finder:
                 if start & marks or any((part.document, part.at) in marks for part in place.parts if part.certain):
                     cure = "make one of the properties on the way optional, or a list"
                     self.tell(f"{_name(place)} contains itself without end", place, cure=cure)
+                    self.found_endless = True
                     return
                 key = str(sorted(marks))
                 if key not in seen:

@@ -1,0 +1,90 @@
+import json
+
+import pytest
+
+from formengine.core.loading import check_form
+from formengine.core.source import read
+
+TEXT = {"type": "string"}
+
+
+def findings(schema, level):
+    source = read("f.schema.json", json.dumps({"type": "object", **schema}, indent=1))
+    found = check_form("f", None, {"f.schema.json": source})
+    return [error for error in found if error.level == level]
+
+
+def obj(required=(), **properties):
+    return {"properties": properties, **({"required": list(required)} if required else {})}
+
+
+WHEN_A = {"if": {"properties": {"a": {"const": "x"}}, "required": ["a"]}}
+
+ERRORS = [
+    (obj(["b"], a=TEXT), "/b is required but described nowhere"),
+    ({**obj(a=TEXT), **WHEN_A, "then": {"required": ["b"]}}, "/b is required but described nowhere"),
+    ({**obj(["b"], a=TEXT, b=TEXT), "allOf": [{"properties": {"b": False}}]}, "/b is required, and forbidden"),
+    ({**obj(a=TEXT), "additionalProperties": False, "allOf": [{"properties": {"b": TEXT}, "required": ["b"]}]}, "/b is required, and forbidden"),
+    (obj(a={"type": "string", "enum": [1, 2]}), "no option is left"),
+    (obj(a={"enum": ["x"], "allOf": [{"enum": ["y"]}]}), "no option is left"),
+    (obj(a={"const": "x", "allOf": [{"const": "y"}]}), "no option is left"),
+    (obj(a={"type": "string", "minLength": 5, "maxLength": 4}), "minLength 5 is more than maxLength 4"),
+    (obj(a={"type": "integer", "minimum": 5, "allOf": [{"maximum": 4}]}), "minimum 5 is more than maximum 4"),
+    (obj(a={"type": "string", "allOf": [{"type": "integer"}]}), "types exclude each other"),
+    ({**obj(["b"], a=TEXT), "if": {"required": ["b"]}, "then": {"properties": {"b": TEXT}}}, "/b is described only where it is answered"),
+    ({**obj(["a"]), "properties": {"a": {"$ref": "#"}}}, "without end"),
+    (obj(**{"x" * 65: TEXT}), "longer than 64"),
+    (obj(**{f"p{n}": TEXT for n in range(2001)}), "more than 2000 questions"),
+]  # fmt: skip
+
+WARNINGS = [
+    ({**obj(a=TEXT), "if": {"required": ["b"]}, "then": {"properties": {"b": TEXT}}}, "/b is described only where it is answered", ""),
+    ({**obj(a=TEXT), "dependentSchemas": {"b": {"properties": {"b": TEXT}}}}, "/b is described only where it is answered", ""),
+    ({**obj(a=TEXT), **WHEN_A, "then": {"properties": {"a": False}}}, "/a takes itself away", ""),
+    ({**obj(a=TEXT, b=TEXT), "if": {"properties": {"a": {"const": "x"}}}, "then": {"required": ["b"]}}, "while a is not answered", '"required": ["a"]'),
+    ({"oneOf": [obj(k={"const": 1}, a=TEXT), obj(k={"const": 2}, b=TEXT)]}, "k tells the branches apart but is not required", "required"),
+    (obj(a={}), "/a has no type; a text is asked", "type"),
+    (obj(a={"properties": {"b": TEXT}}), "/a has no type; object", "type"),
+    ({**obj(a=TEXT), **WHEN_A, "then": {"properties": {"c": TEXT}}, "else": {"properties": {"c": {"type": "object"}}}}, "/c has different types", ""),
+]  # fmt: skip
+
+FINE = [
+    obj(["a"], a=TEXT, b={"type": "integer", "minimum": 1, "maximum": 1}),
+    {**obj(a=TEXT), **WHEN_A, "then": {"properties": {"b": TEXT}, "required": ["b"]}},
+    {**obj(["a"], a=TEXT), "if": {"properties": {"a": {"const": "x"}}}, "then": {"properties": {"b": TEXT}}},
+    {"oneOf": [obj(["k"], k={"const": 1}, a=TEXT), obj(["k"], k={"const": 2}, b=TEXT)]},
+    {**obj(phone=TEXT, mail=TEXT), "anyOf": [{"required": ["phone"]}, {"required": ["mail"]}]},
+    obj(child={"$ref": "#"}),
+    obj(["children"], children={"type": "array", "items": {"$ref": "#"}}),
+    obj(a={"enum": ["x", "y"]}, b={"const": 1}),
+    {**obj(["a"]), "additionalProperties": TEXT},
+    {**obj(["id"], id={"type": "string", "readOnly": True})},
+]
+
+
+@pytest.mark.parametrize(("schema", "says"), ERRORS)
+def test_what_can_never_work_is_an_error_with_its_place(schema, says):
+    found = findings(schema, "error")
+    assert [says in error.message for error in found] == [True], [str(error) for error in found]
+    assert found[0].line > 0
+
+
+@pytest.mark.parametrize(("schema", "says", "cure"), WARNINGS)
+def test_what_rarely_means_what_it_says_is_a_warning(schema, says, cure):
+    assert not findings(schema, "error")
+    found = findings(schema, "warning")
+    assert [says in error.message for error in found] == [True], [str(error) for error in found]
+    assert cure in found[0].remedy
+
+
+@pytest.mark.parametrize("schema", FINE)
+def test_what_is_in_order_is_not_mentioned(schema):
+    assert [str(error) for error in findings(schema, "error") + findings(schema, "warning")] == []
+
+
+def test_the_place_of_a_finding_is_where_the_designer_mends_it():
+    schema = json.dumps(
+        {"type": "object", "properties": {"a": {"type": "string", "minLength": 5, "maxLength": 4}}}, indent=1
+    )
+    (error,) = check_form("f", None, {"f.schema.json": read("f.schema.json", schema)})
+    assert schema.split("\n")[error.line - 1].strip() == '"minLength": 5,'
