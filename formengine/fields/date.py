@@ -160,6 +160,10 @@ def _takes(patterns: tuple[str, ...], text: str) -> bool:
 def _read(value: JsonValue, question: Question) -> dict[str, int] | None:
     if not isinstance(value, str):
         return None
+    if len(value) == 10 and value[4] == value[7] == "-" and value.isascii():  # the usual one first: it is read often
+        year, month, day = value[:4], value[5:7], value[8:]
+        if year.isdigit() and month.isdigit() and day.isdigit() and int(month) and int(day):
+            return {DAY: int(day), MONTH: int(month), YEAR: int(year)}
     return next((numbers for way in (*FULL, *layouts(question)) if (numbers := way.read(value)) is not None), None)
 
 

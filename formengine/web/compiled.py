@@ -12,17 +12,18 @@ import re
 from collections import OrderedDict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
 from threading import Lock
 from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
-from markupsafe import Markup
+from markupsafe import Markup, escape
 from wtforms.form import BaseForm
 
 from formengine.core.asking import Asked
 from formengine.core.definition import FormDefinition, Step
+from formengine.core.pointer import element_id
 from formengine.core.validation import Problem
 from formengine.fields import OWN, Control, Prompt, Raw, raw_of
 from formengine.i18n.catalogues import Text
@@ -92,8 +93,11 @@ class Page:
             control.process(None)
         questions, reasons = self._draw(form)
         self._pieces = tuple(slots.texts)
-        self._questions, used = _flat(questions, scope)
-        self._reasons, _ = _flat(reasons, scope)
+        self._scope = scope
+        self._ids = element_id(scope)
+        self._clean, used = _flat(questions, errors=False)
+        self._marked = questions
+        self._reasons, _ = _flat(reasons, errors=False)
         self._blank = {name: _NOTHING if name[0] == "p" else "" for name in used}
         self._entries = tuple(_entry(prompt, place, used) for place, prompt in enumerate(prompts))
 
@@ -114,7 +118,8 @@ class Page:
         fill: Fill,
     ) -> Markup:
         """The questions with the answers of *asked*; *typed* text comes before them. *scope*: the item's pointer."""
-        state = self._state(scope, fill)
+        state = self._state(fill)
+        template = self._clean
         for entry, one in zip(self._entries, asked, strict=True):
             raw = typed_raw(entry.prompt, scope, typed) if typed else None
             if raw is None:
@@ -122,12 +127,13 @@ class Page:
             if raw:
                 entry.write(raw, state)
         for problem in said:
+            template = self._with_errors
             self._tell(problem, asked, state)
-        return Markup(self._questions.render(state))  # noqa: S704  escaped by the template
+        return self._finished(template, state, scope)
 
     def reasons(self, scope: str = "", *, fill: Fill) -> Markup:
         """Why we ask, for below the buttons; empty where nobody said."""
-        return Markup(self._reasons.render(self._state(scope, fill)))  # noqa: S704  escaped by the template
+        return self._finished(self._reasons, self._state(fill), scope)
 
     def fresh(
         self,
@@ -161,9 +167,19 @@ class Page:
                 found.append(_said(by_control[one.control], control, prompt, fill))
         return tuple(found)
 
-    def _state(self, scope: str, fill: Fill) -> dict[str, Any]:
-        scope = scope if self._relative else ""
-        state: dict[str, Any] = {**self._blank, "p": scope, "q": drawing.scope_ids(scope)}
+    @cached_property
+    def _with_errors(self) -> Template:
+        """The template for a page with something wrong: most pages never need it."""
+        return _flat(self._marked, errors=True)[0]
+
+    def _finished(self, template: Template, state: Mapping[str, Any], scope: str) -> Markup:
+        """The template's text, about the item at *scope*: its pointer and the ids made of it are the same all over."""
+        real = scope if self._relative else ""
+        html = template.render(state).replace(self._ids, element_id(real)).replace(self._scope, str(escape(real)))
+        return Markup(html)  # noqa: S704  escaped by the template
+
+    def _state(self, fill: Fill) -> dict[str, Any]:
+        state: dict[str, Any] = dict(self._blank)
         for place, wording in enumerate(self._pieces):
             state[f"t{place}"] = wording.filled(fill).plain
         return state
@@ -212,7 +228,7 @@ class Pages:
     ) -> Page:
         """The page that asks *asked* of *step*, for any item. *shared*: on a device that others use too."""
         cut = prompting.cut(asked, scope)
-        shapes = tuple((one.control[cut:], one.pointer[cut:], one.question, one.required, one.role) for one in asked)
+        shapes = tuple((one.control[cut:], one.question, one.required, one.role) for one in asked)
         key = (form.hash, text, step.scope, step.id, shared, shapes)
         with self._lock:
             page = self._pages.get(key)
@@ -258,24 +274,28 @@ def _entry(prompt: Prompt, place: int, used: frozenset[str]) -> _Entry:
     return _Entry(prompt, tuple(texts), tuple(picks))
 
 
-def _flat(html: Markup, scope: str) -> tuple[Template, frozenset[str]]:
-    """The flat template of *html*, and the names of its variables."""
+def _flat(html: Markup, *, errors: bool) -> tuple[Template, frozenset[str]]:
+    """The flat template of *html* and the names of its variables; without *errors*, where nothing is wrong."""
     used: set[str] = set()
-    pieces = _MARK.split(html)
-    source = []
-    for place, piece in enumerate(pieces):
-        if place % 2 == 0:
-            source.append(_literal(str(piece), scope))
-        elif piece.startswith("%"):
-            source.append("{" + piece + "%}")
-            used.update(re.findall(r"\b[pew][0-9]+_[0-9]+\b", piece))
-        else:
-            source.append("{{" + piece + "}}")
+    source: list[str] = []
+    left_out: list[bool] = []
+    for place, piece in enumerate(_MARK.split(html)):
+        mark = place % 2 == 1
+        if mark and piece.startswith("%if"):
+            names = re.findall(r"[pew][0-9]+_[0-9]+", piece)
+            left_out.append(not errors and names[0][0] in "ew")
+            if not any(left_out):
+                used.update(names)
+                source.append("{" + piece + "%}")
+        elif mark and piece == "%endif":
+            if not any(left_out):
+                source.append("{%endif%}")
+            left_out.pop()
+        elif any(left_out):
+            continue
+        elif mark:
             used.add(piece)
+            source.append("{{" + piece + "}}")
+        else:
+            source.append(piece.replace("{", "{{'{'}}"))
     return _FLAT.from_string("".join(source)), frozenset(used)
-
-
-def _literal(html: str, scope: str) -> str:
-    """*html* as text of a template: no brace opens anything; the compiled scope becomes a variable."""
-    safe = html.replace("{", "{{'{'}}")
-    return safe.replace(drawing.scope_ids(scope), "{{q}}").replace(scope, "{{p}}")

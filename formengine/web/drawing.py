@@ -15,7 +15,7 @@ from markupsafe import Markup, escape
 from wtforms.meta import DefaultMeta
 
 from formengine.core.asking import Role
-from formengine.core.pointer import element_id, parse
+from formengine.core.pointer import parse
 from formengine.fields import NONE, OWN, Control, Raw
 from formengine.i18n.catalogues import Phrase
 from formengine.i18n.wording import Fill, Wording
@@ -318,8 +318,3 @@ class Drawing:
 def new_scope() -> str:
     """A scope for compiling: one token that no schema can know, and that stands for itself in names and ids."""
     return f"/z{secrets.token_hex(12)}"
-
-
-def scope_ids(scope: str) -> str:
-    """How the ids of all controls of *scope* begin."""
-    return element_id(scope)
