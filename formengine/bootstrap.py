@@ -23,6 +23,7 @@ from formengine.core.loading import Mistakes, form_id
 from formengine.delivery import channels
 from formengine.documents.certificates import ensure_test_seal
 from formengine.documents.signers import Signer, signers
+from formengine.documents.submissions import DocumentRenderer
 from formengine.errors import ConfigError, DefinitionError
 from formengine.fields import field_types
 from formengine.i18n.catalogues import Catalogues
@@ -72,6 +73,11 @@ class Engine:
     def intake(self) -> FileIntake:
         """What examines files that come in."""
         return FileIntake(scanner(self.settings.scanner))
+
+    @cached_property
+    def renderer(self) -> DocumentRenderer:
+        """What makes documents, in a child of its own; they claim the seal that they will get."""
+        return DocumentRenderer(self.settings.tenants, self.catalogues, seal=self.signer.seal)
 
     @cached_property
     def signer(self) -> Signer:
