@@ -117,7 +117,7 @@ def _row(v: Visit, row: InboxRow) -> dict[str, object]:
 
 
 def _selects(v: Visit, wanted: Sought) -> tuple[Select, ...]:
-    forms = tuple(Option(form_id, title(v, form_id)) for form_id in _form_ids(v))
+    forms = tuple(Option(form_id, title(v, form_id)) for form_id in sorted(v.site.engine.forms.ids()))
     languages = tuple(Option(tag, Phrase(formatting.name_of(tag))) for tag in v.site.catalogues.languages)
     states = tuple(Option(value, v.text.say(words)) for value, words in STATES.items())
     return (
@@ -139,7 +139,3 @@ def _active(v: Visit, wanted: Sought, selects: tuple[Select, ...]) -> list[dict[
         ]
     return active
 
-
-def _form_ids(v: Visit) -> list[str]:
-    with v.stores.read() as work:
-        return sorted(work.versions.served())

@@ -1,0 +1,406 @@
+"""The staff site: who may see what, what it shows, and the line in the log before anything leaves."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from urllib.parse import unquote
+
+import pytest
+from bs4 import BeautifulSoup
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
+
+from formengine import bootstrap
+from formengine.config import Settings
+from formengine.core.answers import Answers
+from formengine.core.definition import FormDefinition
+from formengine.core.lifecycle import ProofStatus, Reference
+from formengine.errors import StorageError
+from formengine.services import attaching, drafting, filing, submitting, visiting
+from formengine.web.app import create_app
+from tests.intake.conftest import pdf
+
+NOW = datetime(2026, 11, 22, 22, 30, tzinfo=UTC)
+SCHEMA = {
+    "$schema": "https://json-schema.org/draft/2020-12/schema",
+    "type": "object",
+    "required": ["name", "wishes"],
+    "properties": {
+        "name": {"type": "string", "title": "Ihr Name"},
+        "wishes": {"type": "string", "title": "Ihr Wunsch"},
+        "amount": {"type": "integer", "format": "cents", "title": "Kosten"},
+    },
+}
+FORM = {
+    "id": "wish",
+    "version": "1",
+    "schema": "wish.schema.json",
+    "title": "Ein Wunsch",
+    "languages": ["de"],
+    "steps": [{"id": "you", "title": "Ihre Angaben", "fields": ["/name", "/wishes", "/amount"]}],
+    "proofs": [
+        {"id": "bill", "title": "Rechnung", "required": True},
+        {"id": "letter", "title": "Brief", "required": True},
+    ],
+    "declarations": [{"id": "truth", "text": "Meine Angaben sind richtig.", "required": True}],
+}
+HOSTILE = '<script>alert("1")</script>'
+
+
+@dataclass
+class Installation:
+    engine: bootstrap.Engine
+    form: FormDefinition
+
+    def submit(self, name: str = HOSTILE, *, clean: bool = True) -> Reference:
+        stores, form = self.engine.stores.of("musterstadt"), self.engine.forms.newest("wish")
+        draft = drafting.start(stores, form, tenant="musterstadt", language="de", session=None, now=NOW)
+        answers = Answers({"name": name, "wishes": "eine Zeile\nnoch eine", "amount": 48050})
+        filled = draft.with_answers(answers, now=NOW, days=30)
+        with stores.write() as work:
+            work.drafts.save(filled, revision=draft.revision)
+        intake = self.engine.intake
+        if not clean:
+            intake = replace(intake, scanner=Waiting())
+        filled = attaching.attach(
+            stores, form, filled, "bill", "", name="Rechnung Mai ä.pdf", claimed="application/pdf", data=pdf(),
+            intake=intake, revision=filled.revision, now=NOW,
+        )  # fmt: skip
+        filled = attaching.say(
+            stores, form, filled, "letter", "", status=ProofStatus.LATER, reason="", revision=filled.revision, now=NOW
+        )
+        return submitting.submit(
+            stores, form, filled.id, idempotency_key=None, accepted=["truth"], language="de",
+            channels=("inbox", "folder"), now=NOW,
+        )  # fmt: skip
+
+    def lines(self) -> list[tuple[str, str, str]]:
+        with self.engine.stores.of("musterstadt").read() as work:
+            return [(line.person, line.action, line.reference) for line in work.audit.lines("musterstadt")]
+
+
+class Waiting:
+    def scan(self, data: bytes) -> str:
+        return "waiting"
+
+
+@pytest.fixture(scope="module")
+def installation(tmp_path_factory: pytest.TempPathFactory) -> Installation:
+    folder = tmp_path_factory.mktemp("staff")
+    for name, content in (("forms/wish.json", FORM), ("schemas/wish.schema.json", SCHEMA)):
+        (folder / name).parent.mkdir(exist_ok=True)
+        (folder / name).write_text(json.dumps(content), encoding="utf-8")
+    data = folder / "data"
+    settings = Settings(
+        data=data,
+        forms=folder / "forms",
+        schemas=folder / "schemas",
+        translations=folder / "translations",
+        database_url=f"sqlite:///{data / 'formengine.db'}",
+        files_url=f"{(data / 'files').as_uri()}/",
+        origin="http://127.0.0.1:8000",
+        staff_origin="http://127.0.0.1:8001",
+        pepper_file=data / "keys" / "pepper",
+        scanner="off",
+        development_sign_in=True,
+    )
+    bootstrap.prepare_data(settings)
+    bootstrap.migrate(settings)
+    _, mistakes = bootstrap.publish(settings)
+    assert mistakes == ()
+    engine = bootstrap.build(settings)
+    return Installation(engine, engine.forms.newest("wish"))
+
+
+@pytest.fixture
+def client(installation: Installation) -> Iterator[FlaskClient]:
+    app = create_app(installation.engine, "staff")
+    with app.test_client() as client:
+        yield client
+
+
+def soup(response: TestResponse) -> BeautifulSoup:
+    return BeautifulSoup(response.get_data(as_text=True), "lxml")
+
+
+def hidden(response: TestResponse, form: str = "main form") -> dict[str, str]:
+    return {t["name"]: t["value"] for t in soup(response).select_one(form).select("input[type=hidden]")}
+
+
+def sign_in(client: FlaskClient, person: str = "development:kaya", *, wanted: str = "") -> TestResponse:
+    page = client.get("/sign-in")
+    return client.post(f"/sign-in{wanted}", data={**hidden(page), "_person": person})
+
+
+def search(client: FlaskClient, **filters: str) -> TestResponse:
+    page = client.get("/inbox")
+    return client.post("/inbox", data={**hidden(page, "#filter"), **filters})
+
+
+def test_whoever_has_not_signed_in_is_asked_who_they_are(client: FlaskClient, installation: Installation) -> None:
+    for path in ("/", "/inbox", "/audit", "/applications/0000-0000-000/"):
+        answer = client.get(path)
+        assert answer.status_code == 303
+        assert answer.location.startswith("/sign-in?next=/")
+
+
+def test_every_page_says_that_this_is_a_development_sign_in_and_nothing_is_scanned(client: FlaskClient) -> None:
+    pages = [client.get("/sign-in")]
+    sign_in(client)
+    pages += [client.get("/inbox"), client.get("/there-is-nothing-here")]
+    for page in pages:
+        said = soup(page).select_one(".app-staff-notice").get_text()
+        assert "ohne Passwort" in said
+        assert "nicht auf Viren geprüft" in said
+
+
+def test_signing_in_makes_a_new_session_and_leads_where_one_wanted_to_go(client: FlaskClient) -> None:
+    before = client.get("/sign-in").headers.getlist("Set-Cookie")
+    answer = sign_in(client, wanted="?next=/inbox")
+    assert (answer.status_code, answer.location) == (303, "/inbox")
+    assert "formengine-staff" in str(answer.headers.getlist("Set-Cookie"))
+    assert str(before).split("=")[1] not in str(answer.headers.getlist("Set-Cookie"))
+    assert "Mira Kaya" in soup(client.get("/inbox")).select_one("header").get_text()
+
+
+@pytest.mark.parametrize(
+    "wanted",
+    ["//evil.example", "/\\evil.example", "https://evil.example", "/a//b", "/inbox?x=//e", "javascript:1", "/%0d"],
+)
+def test_sign_in_leads_nowhere_else(client: FlaskClient, wanted: str) -> None:
+    page = client.get("/sign-in")
+    answer = client.post(
+        "/sign-in", query_string={"next": wanted}, data={**hidden(page), "_person": "development:kaya"}
+    )
+    assert answer.location == "/"
+
+
+def test_nobody_picked_is_said_at_the_choice(client: FlaskClient) -> None:
+    page = client.get("/sign-in")
+    answer = client.post("/sign-in", data=hidden(page))
+    assert answer.status_code == 422
+    link = soup(answer).select_one(".app-error-summary a")
+    assert soup(answer).find(id=link["href"][1:])["aria-invalid"] == "true"
+    assert client.get("/inbox").status_code == 303
+
+
+def test_without_the_setting_nobody_can_sign_in(installation: Installation) -> None:
+    engine = bootstrap.build(replace(installation.engine.settings, development_sign_in=False))
+    client = create_app(engine, "staff").test_client()
+    page = client.get("/sign-in")
+    assert soup(page).select("main input[type=radio]") == []
+    assert client.post("/sign-in", data={**hidden(page), "_person": "development:kaya"}).status_code == 404
+
+
+def test_signing_out_ends_the_session_at_once(client: FlaskClient) -> None:
+    sign_in(client)
+    page = client.get("/inbox")
+    kept = client.get_cookie("formengine-staff").value
+    answer = client.post("/sign-out", data=hidden(page, "header form"))
+    assert answer.headers["Clear-Site-Data"] == '"cache", "storage"'
+    client.set_cookie("formengine-staff", kept)
+    assert client.get("/inbox").status_code == 303
+
+
+def test_an_applicants_session_opens_nothing_here(client: FlaskClient, installation: Installation) -> None:
+    secret, _ = visiting.begin(
+        installation.engine.stores.of("musterstadt"), tenant="musterstadt", language="de", now=datetime.now(UTC),
+        person={"id": "x", "name": "x", "roles": ["caseworker"]},
+    )  # fmt: skip
+    client.set_cookie("formengine-staff", secret)
+    assert client.get("/inbox").status_code == 303
+
+
+@pytest.mark.parametrize(
+    ("person", "path", "status"),
+    [
+        ("development:kaya", "/inbox", 200),
+        ("development:probst", "/inbox", 200),
+        ("development:reiter", "/inbox", 404),
+        ("development:kaya", "/audit", 404),
+        ("development:reiter", "/audit", 200),
+        ("development:reiter", "/applications/{}/", 404),
+        ("development:reiter", "/applications/{}/application.json", 404),
+    ],
+)
+def test_a_role_sees_its_own_and_nothing_else(
+    client: FlaskClient, installation: Installation, person: str, path: str, status: int
+) -> None:
+    sign_in(client, person)
+    assert client.get(path.format(installation.submit())).status_code == status
+
+
+def test_the_inbox_lists_an_application_without_what_was_answered(
+    client: FlaskClient, installation: Installation
+) -> None:
+    reference = installation.submit("Unverwechselbar")
+    sign_in(client)
+    page = client.get("/inbox")
+    assert re.fullmatch(r"Eingang \(\d+\)", soup(page).h1.get_text())
+    row = soup(page).find("a", href=f"/applications/{reference}/").find_parent("tr")
+    cells = [" ".join(cell.get_text().split()) for cell in row.find_all(["th", "td"])]
+    assert row.th["scope"] == "row"
+    assert cells[:2] == [reference, "Ein Wunsch"]
+    assert "22. November 2026" in cells[2]
+    assert "23:30" in cells[2]
+    assert cells[3:] == ["PDF wird erstellt", "1 Nachweis fehlt", "Deutsch"]
+    assert row.time["datetime"] == "2026-11-22T22:30:00Z"
+    assert soup(page).table.caption.get_text().strip()
+    assert "Unverwechselbar" not in page.get_data(as_text=True)
+
+
+def test_the_filter_is_a_post_and_can_be_taken_away(client: FlaskClient, installation: Installation) -> None:
+    one, other = installation.submit(), installation.submit()
+    sign_in(client)
+    found = search(client, _reference=f" {one.lower()} ", _state="waiting")
+    assert found.status_code == 200
+    assert [a.get_text() for a in soup(found).select("tbody th a")] == [one]
+    taken_away = search(client, _reference=one, _remove="reference")
+    assert {one, other} <= {a.get_text() for a in soup(taken_away).select("tbody th a")}
+    assert soup(search(client, _state="failed")).select("tbody") == []
+    assert soup(search(client, _form="other", _language="en")).select("tbody") == []
+    assert soup(page := search(client, _state="nonsense")).select("tbody") != []
+    assert soup(page).select_one("search, [role=search]") is not None
+
+
+def test_an_application_shows_answers_proofs_and_declarations_as_text(
+    client: FlaskClient, installation: Installation
+) -> None:
+    reference = installation.submit()
+    sign_in(client)
+    page = client.get(f"/applications/{reference}/")
+    text = soup(page).main.get_text(" ")
+    rows = {dt.get_text(): dt.find_next("dd").get_text() for dt in soup(page).select("main dt")}
+    assert rows["Ihr Name"] == HOSTILE
+    assert rows["Ihr Wunsch"] == "eine Zeile\nnoch eine"
+    assert rows["Kosten"].replace("\xa0", " ") == "480,50 €"
+    assert "wird nachgereicht" in rows["Brief"]
+    assert "Rechnung Mai ä.pdf" in rows["Rechnung"]
+    assert "Meine Angaben sind richtig." in text
+    assert HOSTILE not in page.get_data(as_text=True)
+    assert page.headers["Cache-Control"] == "no-store"
+
+
+def test_every_opening_stands_in_the_log_before_and_without_content(
+    client: FlaskClient, installation: Installation
+) -> None:
+    reference = installation.submit()
+    sign_in(client)
+    before = len(installation.lines())
+    page = client.get(f"/applications/{reference}/")
+    proof = soup(page).select_one("a[href*='/proofs/']")["href"]
+    client.get(proof)
+    client.get(f"/applications/{reference}/application.json")
+    client.get("/inbox")
+    assert installation.lines()[before:] == [
+        ("development:kaya", "read", reference),
+        ("development:kaya", "fetch proof", reference),
+        ("development:kaya", "fetch application.json", reference),
+        ("development:kaya", "list", ""),
+    ]
+
+
+def test_what_cannot_be_logged_stays_shut(
+    client: FlaskClient, installation: Installation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reference = installation.submit("Verschlossen")
+    sign_in(client)
+    database = installation.engine.database
+    with database.write() as work:
+        kind = type(work.audit)
+
+    def full(*_: object, **__: object) -> None:
+        raise StorageError("the disk is full")
+
+    monkeypatch.setattr(kind, "add", full)
+    for path in ("", "application.json", "record.json"):
+        answer = client.get(f"/applications/{reference}/{path}")
+        assert answer.status_code == 503
+        assert "Verschlossen" not in answer.get_data(as_text=True)
+
+
+def downloads(installation: Installation, reference: Reference) -> Iterator[str]:
+    with installation.engine.stores.of("musterstadt").read() as work:
+        record = json.loads(work.submissions.load(reference).record)
+    yield from (f"/applications/{reference}/{name}" for name in ("application.json", "record.json", "application.pdf"))
+    yield from (f"/applications/{reference}/{f['path']}" for p in record["proofs"] for f in p["files"])
+
+
+def test_a_file_is_only_ever_saved(client: FlaskClient, installation: Installation) -> None:
+    reference = installation.submit()
+    stores = installation.engine.stores
+    stores.files.put(filing.pdf_key(reference), b"%PDF-1.7 signed")
+    with stores.of("musterstadt").write() as work:
+        work.submissions.keep_pdf(reference, "00")
+    sign_in(client)
+    kinds = set()
+    for path in downloads(installation, reference):
+        answer = client.get(path)
+        assert answer.status_code == 200, path
+        assert answer.headers["Content-Disposition"].startswith("attachment; filename=")
+        assert answer.headers["Content-Security-Policy"] == "sandbox; default-src 'none'"
+        assert answer.headers["X-Content-Type-Options"] == "nosniff"
+        assert answer.headers["Cross-Origin-Resource-Policy"] == "same-origin"
+        assert answer.headers["Cache-Control"] == "no-store"
+        kinds.add(answer.content_type)
+        if "/proofs/" in path:
+            assert answer.data == pdf()
+            assert unquote(answer.headers["Content-Disposition"]).endswith("UTF-8''Rechnung Mai ä.pdf")
+    assert kinds == {"application/json", "application/pdf"}
+
+
+def test_the_saved_data_are_the_bytes_that_were_frozen(client: FlaskClient, installation: Installation) -> None:
+    reference = installation.submit()
+    sign_in(client)
+    with installation.engine.stores.of("musterstadt").read() as work:
+        frozen = work.submissions.load(reference)
+    assert client.get(f"/applications/{reference}/application.json").data == frozen.payload
+    assert client.get(f"/applications/{reference}/record.json").data == frozen.record
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/applications/0000-0000-000/",
+        "/applications/0000-0000-000/application.json",
+        "/applications/{}/application.pdf",
+        "/applications/{}/proofs/other.pdf",
+        "/applications/{}/proofs/../application.json",
+        "/applications/{}/manifest.json",
+    ],
+)
+def test_what_is_not_there_is_not_found(client: FlaskClient, installation: Installation, path: str) -> None:
+    sign_in(client)
+    assert client.get(path.format(installation.submit())).status_code == 404
+
+
+def test_a_file_that_is_not_scanned_yet_is_named_and_not_given(client: FlaskClient, installation: Installation) -> None:
+    reference = installation.submit(clean=False)
+    sign_in(client)
+    page = client.get(f"/applications/{reference}/")
+    assert "wird noch geprüft" in soup(page).main.get_text()
+    assert soup(page).select("a[href*='/proofs/']") == []
+    path = list(downloads(installation, reference))[-1]
+    assert client.get(path).status_code == 404
+
+
+def test_the_auditor_reads_who_opened_what(client: FlaskClient, installation: Installation) -> None:
+    reference = installation.submit()
+    sign_in(client)
+    client.get(f"/applications/{reference}/")
+    client.post("/sign-out", data=hidden(client.get("/inbox"), "header form"))
+    sign_in(client, "development:reiter")
+    page = client.get("/audit")
+    rows = [" ".join(tr.get_text(" ").split()) for tr in soup(page).select("tbody tr")]
+    assert any("development:kaya" in row and "Antrag geöffnet" in row and reference in row for row in rows)
+    assert soup(page).table.caption.get_text().strip()
+
+
+def test_every_route_of_the_staff_site_says_who_may_use_it(client: FlaskClient) -> None:
+    for rule in client.application.url_map.iter_rules():
+        view = client.application.view_functions[rule.endpoint]
+        assert getattr(view, "access", "") in {"public", "staff"}, rule.rule
