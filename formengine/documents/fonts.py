@@ -8,12 +8,15 @@ from __future__ import annotations
 
 from functools import cache
 from pathlib import Path
+from unicodedata import category, normalize
 
 from formengine.errors import ConfigError
 
 FOLDER = Path(__file__).parent / "fonts"
 FILES = ("FiraSans-Regular.ttf", "FiraSans-SemiBold.ttf", "NotoSansArabic-Regular.ttf", "NotoSansArabic-Bold.ttf")
 _REGULAR = ("FiraSans-Regular.ttf", "NotoSansArabic-Regular.ttf")
+_ALIKE = {"\u202f": "\u00a0", "\u2010": "-", "\u2011": "-", "\r": "\n"}
+# Joiners and isolating marks of right-to-left text; no override, which would let an answer reorder what stands there.
 _LAYOUT_ONLY = frozenset("\n\t\u200c\u200d\u200e\u200f\u061c\u2066\u2067\u2068\u2069\u00ad\u200b")
 
 
@@ -37,15 +40,21 @@ def coverage() -> frozenset[str]:
         read(name)
         with TTFont(FOLDER / name, lazy=True) as font:
             found.update(chr(code) for code in font.getBestCmap() or ())
-    return frozenset(found)
+    return frozenset(c for c in found if c in _LAYOUT_ONLY or category(c) not in {"Cc", "Cf", "Co"})
 
 
 def showable(text: str) -> str:
-    """*text* with each character that no font has written as its code point, like `[U+1F600]`.
+    """*text* with each character that no font has written otherwise: as one that means the same, else as its code
+    point, like `[U+1F600]`.
 
     What was submitted stays whole in the attached `application.json`.
     """
     known = coverage()
     if known.issuperset(text):
         return text
-    return "".join(c if c in known else f"[U+{ord(c):04X}]" for c in text)
+    return "".join(c if c in known else _instead(c, known) for c in text)
+
+
+def _instead(char: str, known: frozenset[str]) -> str:
+    alike = _ALIKE.get(char) or normalize("NFKC", char)
+    return alike if known.issuperset(alike) else f"[U+{ord(char):04X}]"

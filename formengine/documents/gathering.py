@@ -167,8 +167,8 @@ class _Gathering:
             labels.append(phrase.with_text(phrase.plain + number))
             values.append(Phrase(_shown(asked, said, text)))
         if asked.value is ABSENT or not values[0]:
-            blank = PHRASES["notTicked" if asked.question.tick else "unanswered"]
-            return Row(_pair(labels), words(blank, self.languages.de, self.languages.other), State.UNANSWERED)
+            state = State.UNTICKED if asked.question.tick else State.UNANSWERED
+            return Row(_pair(labels), words(PHRASES[state], self.languages.de, self.languages.other), state)
         return Row(_pair(labels), _pair(values), State.COMPUTED if asked.role is Role.COMPUTED else State.ANSWERED)
 
     def said(self, source: str, item: str = "", scope: str = "") -> Words:

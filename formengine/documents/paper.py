@@ -20,10 +20,11 @@ class Words:
 
 
 class State(StrEnum):
-    """What a row holds: an answer, nothing (it was asked and left blank), or a value that the service reckoned."""
+    """What a row holds: an answer, nothing (asked and left blank, or not ticked), or a value that was reckoned."""
 
     ANSWERED = "answered"
     UNANSWERED = "unanswered"
+    UNTICKED = "unticked"
     COMPUTED = "computed"
 
 

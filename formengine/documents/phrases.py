@@ -17,7 +17,7 @@ PHRASES: Mapping[str, str] = {
     "overview": N_("Auf einen Blick"),
     "language": N_("Sprache beim Ausfüllen"),
     "unanswered": N_("nicht beantwortet"),
-    "notTicked": N_("nicht angekreuzt"),
+    "unticked": N_("nicht angekreuzt"),
     "none": N_("keine Einträge"),
     "computed": N_("vom Onlinedienst berechnet"),
     "omitted": N_("Nach den Angaben nicht zutreffend und deshalb nicht gefragt:"),

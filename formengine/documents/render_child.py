@@ -86,26 +86,31 @@ class BundledOnly(URLFetcher):
 
 
 class Renderer:
-    """Everything that is kept between jobs: fetcher, fonts, and the parsed style sheets by their text."""
+    """Everything that is kept between jobs: the fetcher, and each style sheet, parsed, with its own fonts."""
 
     def __init__(self) -> None:
         self.fetcher = BundledOnly()
-        self.fonts = FontConfiguration()
-        self._styles: dict[str, weasyprint.CSS] = {}
+        self._styles: dict[str, tuple[weasyprint.CSS, FontConfiguration]] = {}
 
-    def style(self, text: str) -> weasyprint.CSS:
-        """The parsed style sheet; it is one of the engine's own, so there are few."""
+    def style(self, text: str) -> tuple[weasyprint.CSS, FontConfiguration]:
+        """The parsed style sheet with its fonts; it is one of the engine's own, so there are few.
+
+        Fonts are not shared: what another style sheet loaded must not change the bytes.
+        """
         if text not in self._styles:
-            self._styles[text] = weasyprint.CSS(string=text, url_fetcher=self.fetcher, font_config=self.fonts)
+            fonts_of_style = FontConfiguration()
+            css = weasyprint.CSS(string=text, url_fetcher=self.fetcher, font_config=fonts_of_style)
+            self._styles[text] = css, fonts_of_style
         return self._styles[text]
 
     def render(self, header: dict[str, Any], parts: list[bytes]) -> tuple[dict[str, Any], list[bytes]]:
         """The answer to one job: the PDF, or the code of what went wrong."""
         page, style, *files = parts
         at = datetime.fromisoformat(header["at"])
+        css, fonts_of_style = self.style(style.decode())
         document = weasyprint.HTML(string=page.decode(), url_fetcher=self.fetcher).render(
-            font_config=self.fonts,
-            stylesheets=[self.style(style.decode())],
+            font_config=fonts_of_style,
+            stylesheets=[css],
             pdf_variant="pdf/a-3a",
         )
         if len(document.pages) > header["pages"]:
