@@ -1,0 +1,96 @@
+"""The staff site passes the gates too, and a caseworker gets from the inbox to the files without a script."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import BrowserContext
+from playwright.sync_api import Page as Tab
+
+from tests.browser import gates
+from tests.browser.conftest import DESK, PHONE
+from tests.browser.gates import Watch
+from tests.browser.test_journeys import FORM, P3, delivered
+from tests.journeys.driver import Journey
+from tests.journeys.reading import Page, Persona
+from tests.serving import Served
+
+Browse = Callable[..., tuple[BrowserContext, Watch]]
+
+
+@pytest.fixture(scope="session")
+def reference(served: Served, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """An application of P3, delivered."""
+    with Journey(served.url, Persona.read(P3, files=tmp_path_factory.mktemp("p3"))) as journey:
+        done = journey.run(f"/{FORM}/")
+    delivered(served, done.reference)
+    return done.reference
+
+
+def read(tab: Tab, status: int = 200) -> Page:
+    return Page(tab.url, tab.content(), status)
+
+
+def sign_in(tab: Tab, served: Served, name: str, language: str = "de") -> None:
+    tab.goto(f"{served.staff_url}/sign-in?lang={language}")
+    tab.get_by_label(name).check()
+    with tab.expect_navigation():
+        tab.locator("main button[type=submit]").click()
+
+
+@pytest.mark.parametrize(
+    ("viewport", "script", "language"), [(PHONE, True, "de"), (DESK, False, "en")], ids=["phone", "desk"]
+)
+def test_every_page_of_the_staff_site_passes_every_gate(
+    served: Served, browse: Browse, reference: str, viewport: dict[str, int], script: bool, language: str
+) -> None:
+    context, watch = browse(served.staff_url, viewport=viewport, script=script, language=language)
+    tab = context.new_page()
+    found: list[str] = []
+
+    def look(status: int = 200) -> None:
+        found.extend(gates.all_of(tab, read(tab, status)))
+
+    tab.goto(f"{served.staff_url}/sign-in?lang={language}")
+    look()
+    with tab.expect_navigation():
+        tab.locator("main button[type=submit]").click()
+    look(422)
+    found.extend(gates.errors(tab, read(tab, 422)))
+    sign_in(tab, served, "Mira Kaya", language)
+    look()
+    tab.goto(f"{served.staff_url}/applications/{reference}/")
+    look()
+    tab.goto(f"{served.staff_url}/there-is-nothing-here")
+    look(404)
+    tab.goto(f"{served.staff_url}/inbox")
+    with tab.expect_navigation():
+        tab.locator("header form button").click()
+    sign_in(tab, served, "Alma Reiter", language)
+    look()
+    findings = [finding for finding in watch.findings if "404" not in finding]
+    assert found + findings == []
+
+
+def test_a_caseworker_gets_from_the_inbox_to_the_files(served: Served, browse: Browse, reference: str) -> None:
+    context, watch = browse(served.staff_url, viewport=DESK, script=False)
+    tab = context.new_page()
+    sign_in(tab, served, "Mira Kaya")
+    with tab.expect_navigation():
+        tab.get_by_role("link", name=reference).click()
+    files = {}
+    for link in tab.locator("main a[download]").all():
+        with tab.expect_download() as saving:
+            link.click()
+        path = Path(saving.value.path())
+        files[saving.value.suggested_filename] = path.read_bytes()
+    folder = delivered(served, reference)
+    manifest = json.loads((folder / "manifest.json").read_bytes())
+    digests = {hashlib.sha512(data).hexdigest() for data in files.values()}
+    assert {file["sha512"] for file in manifest["files"]} <= digests
+    assert files[f"{reference}.json"] == (folder / "application.json").read_bytes()
+    assert watch.findings == []
