@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 
 from flask import Flask, Response
 from werkzeug.routing import BaseConverter
@@ -44,7 +45,13 @@ class _FormId(BaseConverter):
 class _Key(BaseConverter):
     """The opaque key of an item."""
 
-    regex = r"[0-9a-z]{5}"
+    regex = r"[0-9a-z]{1,5}"
+
+
+class _Segment(BaseConverter):
+    """The id of a step or proof."""
+
+    regex = r"[A-Za-z0-9._-]+"
 
 
 class _Segments(BaseConverter):
@@ -57,7 +64,7 @@ class _Segments(BaseConverter):
 def create_app(engine: Engine, audience: str = APPLICANTS) -> Flask:
     """The site for *audience* (`applicants` or `staff`); they share no cookie and no process (SES-03)."""
     app = Flask("formengine.web", static_folder=None)
-    app.url_map.converters.update(form=_FormId, key=_Key, segments=_Segments)
+    app.url_map.converters.update(form=_FormId, key=_Key, segment=_Segment, segments=_Segments)
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True
     site = Site(engine, audience, Assets(), engine.catalogues)
@@ -75,7 +82,7 @@ def create_app(engine: Engine, audience: str = APPLICANTS) -> Flask:
     return app
 
 
-def _static(assets: Assets):  # type: ignore[no-untyped-def]  # a view
+def _static(assets: Assets) -> Callable[[str], Response]:
     def static(path: str) -> Response:
         return assets.serve(path)
 

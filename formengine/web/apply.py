@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from flask import Blueprint, Response, redirect, request
-from werkzeug.exceptions import BadRequest
 from werkzeug.wrappers import Response as WerkzeugResponse
 
 from formengine.core import routing
 from formengine.core.applying import Evaluation, evaluate
 from formengine.core.lifecycle import Draft
-from formengine.core.routing import StepAddress
+from formengine.core.pages import Page, PageKind
+from formengine.core.pages import pages as pages_of
 from formengine.errors import NotFound, StepNotOpen
 from formengine.services import drafting
 from formengine.services.clock import today
-from formengine.web import forms, listing, pages, progress, steps
+from formengine.web import listing, pages, progress, steps
 from formengine.web.access import applicant, public
 from formengine.web.visits import Visit, visit
 from formengine.web.words import Words
@@ -51,9 +51,7 @@ def begin(form: str) -> WerkzeugResponse:  # noqa: ARG001  the visit has read it
     definition = v.site.engine.forms.newest(v.the_form().id)
     session = v.renew()
     v.keep(language=v.language)
-    draft = drafting.start(
-        v.stores, definition, tenant=v.tenant.id, language=v.language, session=session, now=v.now
-    )
+    draft = drafting.start(v.stores, definition, tenant=v.tenant.id, language=v.language, session=session, now=v.now)
     e = evaluate(definition, draft.answers, today(v.now))
     return redirect(progress.href_of(e, routing.resume_at(e)), 303)
 
@@ -83,12 +81,12 @@ def step(form: str, segments: str) -> Response | WerkzeugResponse:  # noqa: ARG0
     """A step: questions, a list's items, or information."""
     v = visit()
     e = evaluation(v)
-    at = _open(e, segments)
-    if isinstance(at, str):
-        return redirect(at, 303)
-    if routing.kind(e.form, at) == "list":
-        return listing.show(v, e, at)
-    return steps.show(v, e, at)
+    page = _page(e, segments)
+    if str(page.address) != segments:
+        return redirect(progress.href_of(e, page.address, review=request.args.get("return") == "review"), 303)
+    if page.kind is PageKind.LIST:
+        return listing.show(v, e, page)
+    return steps.show(v, e, page)
 
 
 @wizard.post("/<form:form>/<segments:segments>/")
@@ -97,12 +95,12 @@ def post_step(form: str, segments: str) -> Response | WerkzeugResponse:  # noqa:
     """Take what was answered, or keep what was typed, and lead on."""
     v = visit()
     e = evaluation(v)
-    at = _open(e, segments)
-    if isinstance(at, str):
+    page = _page(e, segments)
+    if str(page.address) != segments:
         raise StepNotOpen(segments)
-    if routing.kind(e.form, at) == "list":
-        return listing.post(v, e, at)
-    return steps.post(v, e, at)
+    if page.kind is PageKind.LIST:
+        return listing.post(v, e, page)
+    return steps.post(v, e, page)
 
 
 @wizard.get("/<form:form>/<segments:segments>/<key:key>/remove")
@@ -111,7 +109,7 @@ def ask_to_remove(form: str, segments: str, key: str) -> Response:  # noqa: ARG0
     """Ask before an item is removed."""
     v = visit()
     e = evaluation(v)
-    return listing.ask_to_remove(v, e, _list_at(e, segments), key)
+    return listing.ask_to_remove(v, e, _list(e, segments), key)
 
 
 @wizard.post("/<form:form>/<segments:segments>/<key:key>/remove")
@@ -120,7 +118,7 @@ def remove(form: str, segments: str, key: str) -> WerkzeugResponse:  # noqa: ARG
     """Remove the item, or keep it."""
     v = visit()
     e = evaluation(v)
-    return listing.remove(v, e, _list_at(e, segments), key)
+    return listing.remove(v, e, _list(e, segments), key)
 
 
 def evaluation(v: Visit) -> Evaluation:
@@ -128,22 +126,25 @@ def evaluation(v: Visit) -> Evaluation:
     return evaluate(v.the_form(), v.the_draft().answers, today(v.now))
 
 
-def _open(e: Evaluation, segments: str) -> StepAddress | str:
-    """The address that *segments* name, or where to go instead. Errors: NotFound."""
-    at = routing.parse(e.form, e, tuple(segments.split("/")))
-    if at not in routing.path(e):
-        inner = routing.first_within(e, at)
-        if inner is None:
-            raise NotFound("no such step")
-        return progress.href_of(e, inner)
-    return at
+def _page(e: Evaluation, segments: str) -> Page:
+    """The page that *segments* name. Errors: NotFound, StepNotOpen if it does not apply now."""
+    wanted = tuple(segments.split("/"))
+    found = pages_of(e)
+    for page in found:
+        if page.address.segments == wanted:
+            return page
+    at = routing.parse(e.form, e, wanted)
+    for page in found:
+        if page.address == at:
+            return page
+    raise StepNotOpen(segments)
 
 
-def _list_at(e: Evaluation, segments: str) -> StepAddress:
-    at = routing.parse(e.form, e, tuple(segments.split("/")))
-    if at not in routing.path(e) or routing.kind(e.form, at) != "list":
+def _list(e: Evaluation, segments: str) -> Page:
+    page = _page(e, segments)
+    if page.kind is not PageKind.LIST:
         raise NotFound("no such list")
-    return at
+    return page
 
 
 def _resume_href(v: Visit, draft: Draft) -> str:

@@ -18,6 +18,7 @@ from formengine.i18n.catalogues import N_
 from formengine.services.visiting import STAFF
 from formengine.web import pages
 from formengine.web.access import SessionEnded
+from formengine.web.forms import ForgedField
 from formengine.web.security import CutOff, Forged
 from formengine.web.staff_pages import staff_page
 from formengine.web.visits import typed, visit
@@ -72,6 +73,7 @@ TABLE: Final[Mapping[type[Exception], Answer]] = {
         keeps=True,
     ),
     errors.FileRefused: Answer(422, N_("Diese Datei können wir nicht annehmen."), ()),
+    ForgedField: _MALFORMED,
     SessionEnded: Answer(
         401,
         N_("Die Sitzung ist beendet."),
@@ -96,7 +98,7 @@ TABLE: Final[Mapping[type[Exception], Answer]] = {
     RequestEntityTooLarge: Answer(
         413,
         N_("Das ist zu groß."),
-        (N_("Eine Datei darf höchstens 20 MB haben. Machen Sie ein neues Foto oder laden Sie die Seiten einzeln hoch."),),
+        (N_("Eine Datei darf höchstens 20 MB haben. Machen Sie ein neues Foto oder laden Sie Seiten einzeln hoch."),),
     ),
 }
 """Status and page of each exception. Those that lead on instead stand in `_REDIRECTS`."""
@@ -188,7 +190,7 @@ def _page(answer: Answer, *, reference: str = "") -> Response:
             links=links,
             reference=reference,
         )
-    except Exception:
+    except Exception:  # noqa: BLE001  the last resort must not fail
         _log.exception("the page of an error failed")
         return _plain(answer)
 

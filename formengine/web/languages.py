@@ -31,9 +31,9 @@ class _Catalogue:
     gettext, ngettext = ugettext, ungettext
 
 
-class _Domain(Domain):  # type: ignore[misc]  # Flask-Babel has no types
+class _Domain(Domain):
     def __init__(self, catalogues: Catalogues) -> None:
-        super().__init__()
+        super().__init__()  # type: ignore[no-untyped-call]  # Flask-Babel has no types
         self._catalogue = _Catalogue(catalogues)
 
     def get_translations(self) -> Any:
@@ -47,6 +47,8 @@ def _language() -> str:
 
 def install(app: Flask, catalogues: Catalogues) -> None:
     """Give *app* Flask-Babel."""
-    babel = Babel(app, locale_selector=lambda: str(formatting.locale_of(_language())), default_timezone="Europe/Berlin")
-    del babel
-    app.extensions["babel"].instance.domain_instance = _Domain(catalogues)
+    babel = Babel()  # type: ignore[no-untyped-call]  # Flask-Babel has no types
+    babel.init_app(  # type: ignore[no-untyped-call]  # likewise
+        app, locale_selector=lambda: str(formatting.locale_of(_language())), default_timezone="Europe/Berlin"
+    )
+    babel.domain_instance = _Domain(catalogues)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask import Blueprint, Response, redirect, request
 from werkzeug.wrappers import Response as WerkzeugResponse
 
@@ -81,7 +83,7 @@ def appearance() -> WerkzeugResponse:
     return redirect(f"/accessibility{v.query}#darstellung", 303)
 
 
-def _notice(name: str, heading: str, **context: object) -> Response:
+def _notice(name: str, heading: str, **context: Any) -> Response:
     v = visit()
     body = page_of.prose(notices.text(v.tenant, name, v.text), notices.ANCHORS.get(name, ()))
     return page_of.page(

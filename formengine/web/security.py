@@ -82,7 +82,7 @@ def check_post() -> None:
     """Nothing, if the request changes nothing or comes whole from our own page. Errors: Forged, CutOff."""
     if request.method in _SAFE or request.endpoint is None:
         return
-    if request.endpoint.endswith(("proof", "item_proof")):
+    if request.endpoint.endswith("proof"):
         request.max_content_length = UPLOAD_BYTES
     if not _from_our_site():
         raise Forged

@@ -6,12 +6,15 @@ from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
 from flask import current_app
+from markupsafe import Markup
 
 from formengine.bootstrap import Engine
 from formengine.config import Tenant, is_loopback
 from formengine.i18n.catalogues import Catalogues
 from formengine.web.assets import Assets
+from formengine.web.compiled import Pages
 from formengine.web.handing import Handing
+from formengine.web.skeleton import Skeleton
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +26,15 @@ class Site:
     assets: Assets
     catalogues: Catalogues
     codes: Handing = field(default_factory=Handing, repr=False)
+    questions: Pages = field(default_factory=Pages, repr=False)
+    skeletons: dict[object, Skeleton] = field(default_factory=dict, repr=False)
+    pieces: dict[object, Markup] = field(default_factory=dict, repr=False)
+
+    def keep_piece(self, key: object, piece: Markup) -> None:
+        """Remember a rendered piece; all are forgotten when there are too many."""
+        if len(self.pieces) > 5_000:
+            self.pieces.clear()
+        self.pieces[key] = piece
 
     def origin_of(self, tenant: Tenant) -> str:
         """The origin at which the tenant's site is reached from outside (LIM-03: never from a request)."""

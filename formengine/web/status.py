@@ -5,10 +5,11 @@ from __future__ import annotations
 from flask import Blueprint, Response, redirect
 from werkzeug.wrappers import Response as WerkzeugResponse
 
+from formengine.core import numbers
 from formengine.core.lifecycle import Reference, Submission
 from formengine.errors import NotFound
 from formengine.i18n.catalogues import N_
-from formengine.services import delivering
+from formengine.services import delivering, filing
 from formengine.services.clock import rfc3339
 from formengine.web import pages
 from formengine.web.access import public
@@ -81,13 +82,13 @@ def _pdf(v: Visit, submission: Submission) -> bytes:
     if not submission.pdf_sha512:
         return b""
     try:
-        return v.stores.files.get(delivering.pdf_key(submission.reference))
+        return v.stores.files.get(filing.pdf_key(submission.reference))
     except NotFound:
         return b""
 
 
 def _missing(v: Visit, submission: Submission) -> list[dict[str, object]]:
-    record = delivering.record_of(submission)
+    record = numbers.loads(submission.record)
     return [
         {"title": proof["title"], "status": v.text.say(SAID[proof["status"]])}
         for proof in record["proofs"]

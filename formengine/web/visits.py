@@ -115,7 +115,7 @@ def visit() -> Visit:
 
 
 def names(here: Site) -> tuple[str, str]:
-    """The names of the cookies of session and guest: bound to the host over https, apart on one host without (SES-01)."""
+    """The names of the cookies of session and guest: bound to the host over https, apart for the two sites (SES-01)."""
     prefix = "__Host-" if here.is_secure else ""
     kind = "" if here.audience == visiting.APPLICANTS else "-staff"
     return f"{prefix}formengine{kind}", f"{prefix}formengine-guest{kind}"

@@ -40,12 +40,18 @@ class Words:
 
     def fill(self, source: str, *, item: str = "", scope: str = "") -> Phrase:
         """The text *source* of the definition, translated, its pieces filled for the item at the pointer *item*."""
-        phrase = self.text.of_form(source)
+        return self.fill_phrase(self.text.of_form(source), item=item, scope=scope)
+
+    def fill_phrase(self, phrase: Phrase, *, item: str = "", scope: str = "") -> Phrase:
+        """A text that is translated already, its pieces filled."""
         if "{" not in phrase.plain and "}" not in phrase.plain:
             return phrase
+        return phrase.with_text(self.put_in(phrase.plain, item=item, scope=scope))
+
+    def put_in(self, text: str, *, item: str = "", scope: str = "") -> str:
+        """*text* with its pieces filled, as plain text."""
         names = Names(self.document, self.today, self.form.figures, item, scope, lambda t: self.text.of_form(t).plain)
-        filled = expressions.fill(self.form.expressions, phrase.plain, names, lambda value: shown(value, self.text))
-        return phrase.with_text(" ".join(filled.split()) if "\n" not in filled else filled)
+        return expressions.fill(self.form.expressions, text, names, lambda value: shown(value, self.text))
 
     def title(self) -> Phrase:
         """What the form is called."""

@@ -1,0 +1,247 @@
+"""A page that asks: shown with what was answered, taken when it is sent, kept as typed when one leaves it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+from flask import Response, redirect, request
+from markupsafe import Markup, escape
+from werkzeug.exceptions import BadRequest
+from werkzeug.wrappers import Response as WerkzeugResponse
+
+from formengine.core import routing
+from formengine.core.applying import Asked, Evaluation
+from formengine.core.pages import Page, PageKind
+from formengine.core.pages import pages as pages_of
+from formengine.core.pointer import element_id
+from formengine.core.validation import Problem
+from formengine.i18n import wording
+from formengine.i18n.catalogues import N_, Phrase
+from formengine.services import drafting
+from formengine.services.drafting import Reading
+from formengine.web import compiled, editing, forms, pages, progress, prompting
+from formengine.web.resume import save_and_leave
+from formengine.web.skeleton import Skeleton, slots
+from formengine.web.visits import Visit
+from formengine.web.words import Words
+
+_SLOTS: Final = (
+    *("title", "mark", "back", "tasks", "progress", "summary", "heading", "enctype", "token", "revision"),
+    *("fields", "after"),
+)
+_MULTIPART: Final = Markup(' enctype="multipart/form-data"')
+
+
+def show(
+    v: Visit,
+    e: Evaluation,
+    page: Page,
+    *,
+    problems: Sequence[Problem] = (),
+    status: int = 200,
+) -> Response:
+    """The questions of *page* with what was answered or typed, and what is wrong with it."""
+    words = Words.of(e, v.text)
+    draft = v.the_draft()
+    skeleton = _skeleton(v)
+    values = {
+        "mark": page.kind.value if page.kind is not PageKind.QUESTION else "question",
+        "back": _back(v),
+        "tasks": tasks_link(v),
+        "progress": progress_bar(v, e, page, words),
+        "token": v.token,
+        "revision": str(draft.revision),
+        "enctype": "",
+        "summary": "",
+    }
+    if page.kind is PageKind.INFO:
+        heading = words.step(page.step, item=page.item)
+        prose = pages.prose(words.fill(page.step.body, item=page.item, scope=page.step.scope))
+        values |= {"fields": Markup('<div class="app-prose kern-body">{}</div>').format(prose.html), "after": ""}
+        alone = False
+    else:
+        questions = _questions(v, e, page)
+        alone = questions.alone
+
+        def fill(text: str) -> str:
+            return words.put_in(text, item=page.item, scope=page.step.scope)
+
+        said = questions.say(problems, page.asked, page.item, fill=fill) if problems else ()
+        heading = questions.prompts[0].label.filled(fill) if alone else words.step(page.step, item=page.item)
+        values["summary"] = pages.summary(v, said) if said else ""
+        values["fields"] = questions.render(page.asked, page.item, typed=draft.answers.typed, said=said, fill=fill)
+        values["after"] = questions.reasons(page.item, fill=fill)
+        if any(prompt.kind.html_type == "file" or not prompt.kind.reads for prompt in questions.prompts):
+            values["enctype"] = _MULTIPART
+    values["heading"] = _heading(page, words, heading, alone=alone)
+    values["title"] = _title(v, page, words, heading, wrong=bool(problems))
+    return Response(skeleton.fill(values), status, content_type="text/html; charset=utf-8")
+
+
+def _skeleton(v: Visit) -> Skeleton:
+    """The page around the questions, rendered once for a form version, language and theme."""
+    theme = v.session.theme if v.session is not None else ""
+    key = (v.tenant.id, v.the_form().hash, v.language, theme, v.query)
+    found = v.site.skeletons.get(key)
+    if found is None:
+        if len(v.site.skeletons) > 500:
+            v.site.skeletons.clear()
+        found = Skeleton(pages.render("question.html", "question", has_form=True, slot=slots(_SLOTS)))
+        v.site.skeletons[key] = found
+    return found
+
+
+def _heading(page: Page, words: Words, heading: Phrase, *, alone: bool) -> Markup | str:
+    """The page's heading; where the one question is the heading, who or what it is about stands above."""
+    if not alone:
+        return Markup('<h1 class="kern-heading-large">{}</h1>').format(heading)
+    about = words.step(page.step, item=page.item) if page.step.title else Phrase("")
+    if about.plain and about.plain != heading.plain:
+        return Markup('<p class="kern-preline app-about">{}</p>').format(about)
+    return ""
+
+
+def _title(v: Visit, page: Page, words: Words, heading: Phrase, *, wrong: bool) -> Markup:
+    section = words.step(page.chain[0])
+    parts = [heading.plain, section.plain, words.title().plain]
+    prefix = f"{v.text.gettext(N_('Fehler:'))} " if wrong else ""
+    return escape(prefix + " – ".join(dict.fromkeys(part for part in parts if part)))
+
+
+def progress_bar(v: Visit, e: Evaluation, page: Page, words: Words) -> Markup:
+    """In which section one is, of how many."""
+    ids = list(dict.fromkeys(one.address.steps[0][0] for one in pages_of(e)))
+    number = ids.index(page.chain[0].id) + 1
+    name = words.step(page.chain[0]).plain
+    key = ("progress", v.language, number, len(ids), name)
+    found = v.site.pieces.get(key)
+    if found is None:
+        text = v.text.say(N_("Abschnitt {n} von {m}: {name}"), n=number, m=len(ids), name=name)
+        found = pages.piece("progress", text, number, len(ids))
+        v.site.keep_piece(key, found)
+    return found
+
+
+def _back(v: Visit) -> Markup:
+    key = ("back", v.language)
+    found = v.site.pieces.get(key)
+    if found is None:
+        found = pages.piece("back_button", v.text.say(N_("Zurück")))
+        v.site.keep_piece(key, found)
+    return found
+
+
+def tasks_link(v: Visit) -> Markup:
+    """The link to the sections."""
+    return Markup('<a class="kern-link kern-link--no-visited-state" href="/{}/tasks">{}</a>').format(
+        v.the_form().id, v.text.say(N_("Übersicht"))
+    )
+
+
+def sentence(v: Visit, e: Evaluation, problem: Problem) -> str:
+    """A problem in words, where it is told outside of its page."""
+    for page in pages_of(e):
+        if any(asked.control == problem.control for asked in page.asked):
+            questions = _questions(v, e, page)
+            words = Words.of(e, v.text)
+            said = questions.say(
+                [problem],
+                page.asked,
+                page.item,
+                fill=lambda text: words.put_in(text, item=page.item, scope=page.step.scope),  # noqa: B023  used at once
+            )
+            if said:
+                return said[0].text
+    return problem.message
+
+
+def posted_revision() -> int:
+    """The revision at which the page was made. Errors: BadRequest."""
+    text = request.form.get("_revision", "")
+    if not text.isascii() or not text.isdigit() or len(text) > 9:
+        raise BadRequest
+    return int(text)
+
+
+def post(v: Visit, e: Evaluation, page: Page) -> Response | WerkzeugResponse:
+    """Take the answers and lead on, or keep the text as typed and go where one wants to."""
+    form, draft = v.the_form(), v.the_draft()
+    revision = posted_revision()
+    action, language = request.form.get("_action", "next"), request.form.get("_lang", "")
+    reading, typed = _read(v, e, page)
+    if language in v.languages:
+        editing.keep(v, page, typed, revision)
+        v.keep(language=language)
+        return redirect(_same(e, page), 303)
+    if action == "back":
+        editing.keep(v, page, typed, revision)
+        return redirect(back_href(v, e, page), 303)
+    if action == "save":
+        editing.keep(v, page, typed, revision)
+        return save_and_leave(v)
+    if action.startswith(("add:", "remove:")):
+        editing.edit_rows(v, page, reading, typed, action=action, revision=revision)
+        return redirect(_same(e, page), 303)
+    if page.kind is PageKind.INFO:
+        return redirect(_on(v, e, page, routing.next_step(e, page.address)), 303)
+    answered = drafting.answer_step(v.stores, form, draft, page.address, reading, revision=revision, now=v.now, seen=e)
+    v.draft = answered.draft
+    if answered.problems:
+        after = routing.page_at(answered.evaluation, page.address) or page
+        return show(v, answered.evaluation, after, problems=answered.problems, status=422)
+    if answered.next == page.address:
+        return redirect(_same(e, page), 303)
+    return redirect(_on(v, answered.evaluation, page, answered.next), 303)
+
+
+def _read(v: Visit, e: Evaluation, page: Page) -> tuple[Reading, dict[str, tuple[str, ...]]]:
+    """What was posted, and of that the text that is not an answer already. Errors: ForgedField."""
+    if page.kind is PageKind.INFO:
+        return Reading({}), {}
+    questions = _questions(v, e, page)
+    reading = forms.read(questions, page.asked, request.form, page.item)
+    return reading, forms.typed(questions, page.asked, request.form, page.item)
+
+
+def _questions(v: Visit, e: Evaluation, page: Page) -> compiled.Page:
+    shared = v.session is not None and v.session.shared
+    return v.site.questions.page(e.form, v.text, page.step, page.asked, page.item, shared=shared)
+
+
+def _same(e: Evaluation, page: Page) -> str:
+    return progress.href_of(e, page.address, review=request.args.get("return") == "review")
+
+
+def _on(v: Visit, e: Evaluation, page: Page, following: object) -> str:
+    if request.args.get("return") == "review":
+        return back_to_review(v, e, page)
+    if following is None:
+        return progress.behind_steps(v, e)
+    return progress.href_of(e, following)  # type: ignore[arg-type]  # a StepAddress where it is not None
+
+
+def back_to_review(v: Visit, e: Evaluation, page: Page) -> str:
+    """The row of the review from which one came, unless the change asks something new: that comes first."""
+    del v
+    missing = routing.resume_at(e)
+    if missing is not None:
+        return progress.href_of(e, missing, review=True)
+    row = element_id(page.asked[0].control) if page.asked else ""
+    return f"{progress.href_of(e, None)}#row-{row}" if row else progress.href_of(e, None)
+
+
+def back_href(v: Visit, e: Evaluation, page: Page) -> str:
+    """The page before, the review if one came from there, or the start page."""
+    if request.args.get("return") == "review":
+        return progress.href_of(e, None)
+    before = routing.previous_step(e, page.address)
+    return progress.href_of(e, before) if before is not None else f"/{v.the_form().id}/"
+
+
+def label(asked: Asked, page: Page, words: Words) -> Phrase:
+    """What a question is called, where its answer is read."""
+    field = prompting.field_of(asked, page.step.fields)
+    return wording.label(asked.question, field, words.text).filled(
+        lambda text: words.put_in(text, item=page.item, scope=page.step.scope)
+    )
