@@ -17,7 +17,8 @@ from formengine.core.asking import Asked, Option, Question, Role
 from formengine.core.definition import FormDefinition
 from formengine.core.pointer import ABSENT, JsonValue, get
 from formengine.core.shapes import shape_of
-from formengine.core.walking import Spot, Walk, Walked
+from formengine.core.spots import Spot, Walked
+from formengine.core.walking import Walk
 
 __all__ = ["Asked", "Evaluation", "Option", "Question", "Role", "applying", "evaluate"]
 

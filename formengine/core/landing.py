@@ -11,8 +11,9 @@ from typing import Any
 
 from formengine.core import pointer as pointers
 from formengine.core.applying import PICKS, Asked, Evaluation, Role
-from formengine.core.branches import Group, Kind, closure, groups, type_of
+from formengine.core.branches import Group, Kind, groups
 from formengine.core.pointer import ABSENT, JsonValue
+from formengine.core.values import closure, type_of
 
 Found = tuple[str, str, Mapping[str, JsonValue]]
 """Pointer, keyword, and its limits."""
@@ -171,15 +172,15 @@ class Landing:
         self, context: list[list[Any]], at: str, code: str, group: Group, value: JsonValue
     ) -> Iterator[Found]:
         here = pointers.child(at, group.name)
-        if not isinstance(value, dict) or group.name not in value:
+        picked = group.told(value)
+        if picked is None:
             if group.required:
                 yield here, "required", {}
             else:
                 shared = list(self._common(context))
                 yield from shared or [(here, code, {})]
             return
-        picked = group.branch_of(value[group.name])
-        places = [n for n, branch in zip(group.numbers, group.branches, strict=True) if branch in picked]
+        places = [group.numbers[place] for place in picked]
         if places and any(context[place] for place in places if place < len(context)):
             yield from self._picked(context, places, at, code)
         else:

@@ -10,7 +10,9 @@ from typing import Any, Final
 
 from formengine.core import numbers
 from formengine.core.asking import Option, Question
-from formengine.core.branches import (
+from formengine.core.nodes import Node
+from formengine.core.pointer import JsonValue
+from formengine.core.values import (
     TYPE_NAMES,
     Values,
     implied_types,
@@ -21,8 +23,6 @@ from formengine.core.branches import (
     wide_closure,
     widened,
 )
-from formengine.core.nodes import Node
-from formengine.core.pointer import JsonValue
 
 _LARGEST: Final = ("minLength", "minimum", "exclusiveMinimum", "minItems", "minProperties", "minContains")
 _SMALLEST: Final = ("maxLength", "maximum", "exclusiveMaximum", "maxItems", "maxProperties", "maxContains")

@@ -15,7 +15,7 @@ import jsonschema_rs
 from formengine.core import patterns
 from formengine.core import pointer as pointers
 from formengine.core.bundling import OLD_DRAFTS
-from formengine.core.pointer import JsonValue
+from formengine.core.pointer import ABSENT, JsonValue
 
 Reads = tuple[bool, tuple[tuple[str, Any], ...]]
 """What a condition looks at: whether at the value itself, and what within it by name (`*`: every row)."""
@@ -25,7 +25,7 @@ HERE: Final[Reads] = (True, ())
 
 def join(one: Reads, other: Reads) -> Reads:
     """All that either of the two looks at."""
-    if one == other or other == NOTHING:
+    if other in (one, NOTHING):
         return one
     if one == NOTHING:
         return other
@@ -43,7 +43,7 @@ def within(reads: Reads | None, name: str) -> Reads | None:
 
 
 class Condition:
-    """An `if`: its validator, what it reads (for what it may not narrow) and by which top-level names (or None: all)."""
+    """An `if`: its validator, what it reads, and by which names of the object it stands in (None: the whole)."""
 
     __slots__ = ("names", "otherwise", "reads", "then", "validator")
 
@@ -58,6 +58,15 @@ class Condition:
         self.validator, self.reads, self.names = validator, reads, names
         self.then, self.otherwise = then, otherwise
 
+    def outcome(self, document: JsonValue, _pick: object = None) -> bool | None:
+        """Whether it holds for *document*; None where nothing is there yet (rule 4)."""
+        if document is ABSENT:
+            return None
+        names = self.names
+        if names is not None and isinstance(document, dict) and len(document) > len(names):
+            document = {name: document[name] for name in names if name in document}
+        return self.validator.is_valid(document)
+
 
 class Node:
     """One subschema. *never* says that it is `false`; *blank* that it says nothing (`true`, `{}`).
@@ -70,8 +79,8 @@ class Node:
 
     __slots__ = (
         "additional", "all_of", "blank", "choices", "condition", "dependent_required", "dependent_schemas",
-        "groups", "id", "items", "loose", "never", "no_fill", "own", "patterns", "pointer", "prefix", "properties", "ref",
-        "required", "types", "unevaluated", "unevaluated_items", "wording",
+        "groups", "id", "items", "loose", "never", "no_fill", "own", "patterns", "pointer", "prefix", "properties",
+        "ref", "required", "types", "unevaluated", "unevaluated_items", "wording",
     )  # fmt: skip
 
     def __init__(self, number: int, pointer: str) -> None:
@@ -105,8 +114,9 @@ class Node:
 
 
 _ASSERTIONS: Final = (
-    "type", "enum", "const", "not", "minLength", "maxLength", "pattern", "format", "minimum", "maximum", "exclusiveMinimum",
-    "exclusiveMaximum", "multipleOf", "minItems", "maxItems", "uniqueItems", "minProperties", "maxProperties", "contains",
+    "type", "enum", "const", "not", "minLength", "maxLength", "pattern", "format", "minimum", "maximum",
+    "exclusiveMinimum", "exclusiveMaximum", "multipleOf", "minItems", "maxItems", "uniqueItems", "contains",
+    "minProperties", "maxProperties",
     "propertyNames", "contentMediaType", "contentEncoding", "readOnly", "default", "examples", "example", "enumNames",
     "x-enumNames", "minContains", "maxContains",
 )  # fmt: skip

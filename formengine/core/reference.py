@@ -53,7 +53,7 @@ class Reference:
             own = None
         resources: list[tuple[str, Resource[Any]]] = []
         for other, content in {**others, name: root}.items():
-            resource: Resource[Any] = Resource(contents=content, specification=specification)
+            resource: Resource[Any] = specification.create_resource(content)
             resources.append((other, resource))
             if isinstance(own, str):
                 resources.append((urljoin(own, "../" * name.count("/") + other), resource))
@@ -73,9 +73,13 @@ class Reference:
 def _class(draft: str) -> Any:
     base = _CLASSES[draft]
     checker = base.TYPE_CHECKER.redefine("integer", _is_integer).redefine("number", _is_number)
-    keywords = {"pattern": _pattern, "patternProperties": _pattern_properties, "multipleOf": _multiple_of}
-    keywords["additionalProperties"] = _additional_properties
-    return validators.extend(base, keywords, type_checker=checker)
+    keywords: dict[str, Any] = {
+        "pattern": _pattern,
+        "patternProperties": _pattern_properties,
+        "additionalProperties": _additional_properties,
+        "multipleOf": _multiple_of,
+    }
+    return validators.extend(base, keywords, type_checker=checker)  # type: ignore[no-untyped-call]  # it has no types
 
 
 def _checker(draft: str, formats: Mapping[str, Callable[[str], bool]]) -> jsonschema.FormatChecker:

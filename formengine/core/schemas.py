@@ -57,7 +57,7 @@ class Schema:
 
     def __init__(
         self, document: JsonValue, name: str, others: Mapping[str, JsonValue], parts: Bundle, formats: Formats
-    ):
+    ) -> None:
         self.name = name
         self.document = document
         self.draft = parts.draft

@@ -1,27 +1,26 @@
 """Which subschemas are active at a place, and the plan of what they ask there.
 
-A `Shape` is the set of subschemas that describe a place before any condition is looked at; `expand` adds what is
-active for the effective document so far (form-language, rules 5 to 14). A `Plan` is worked out once for each set of
-active subschemas and kept as long as the schema is loaded. Leaves walking over answers to `walking`.
+A `Shape` is the set of subschemas that describe a place before any condition is looked at; `expanding` adds what is
+active for the effective document so far. A `Plan` is worked out once for each set of active subschemas and kept as
+long as the schema is loaded. Leaves walking over answers to `walking`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
+from functools import cached_property
 from typing import Any, Final
 
 from formengine.core import pointer as pointers
 from formengine.core.asking import Question
-from formengine.core.branches import Group, Kind, groups, wide_closure
+from formengine.core.branches import Kind, groups
+from formengine.core.expanding import Entry, Expansion, Picker
 from formengine.core.merging import merged_types, question
-from formengine.core.nodes import HERE, NOTHING, Graph, Node, Reads, join, within
+from formengine.core.nodes import Graph, Node, within
 from formengine.core.pointer import ABSENT, JsonValue
+from formengine.core.values import wide_closure
 
-Entry = tuple[Node, Reads | None]
-"""A subschema, and what it may not narrow, hide or fill because a condition above it reads that (rule 7)."""
-Range = tuple[Node, Reads | None, int, int]
-"""A node with `unevaluatedProperties`, its shield, and which entries it sees."""
 CLASSES: Final[Mapping[str, tuple[type, ...]]] = {
     "object": (dict,),
     "array": (list,),
@@ -32,127 +31,6 @@ CLASSES: Final[Mapping[str, tuple[type, ...]]] = {
     "null": (type(None),),
 }
 """The Python types of each JSON type."""
-
-
-class Expansion:
-    """The active subschemas at one place for one state of the effective document.
-
-    *entries* in the schema's order; *controls* are the picked groups with the number for their name (0: plain
-    `:branch`); *looked* says that a condition looked at the document, so that another round may differ.
-    """
-
-    __slots__ = (
-        "_chosen", "_document", "_graph", "_open", "_pick", "_seen", "controls", "entries", "looked", "ranges"
-    )  # fmt: skip
-
-    def __init__(
-        self, graph: Graph, document: JsonValue, chosen: str | None, pick: Callable[[Group, int], Sequence[int]] | None
-    ) -> None:
-        self._graph, self._document, self._chosen, self._pick = graph, document, chosen, pick
-        self._seen: set[tuple[int, Reads | None]] = set()
-        self._open: list[tuple[Group, Reads | None]] = []
-        self.entries: list[Entry] = []
-        self.ranges: list[Range] = []
-        self.controls: list[tuple[Group, int, Sequence[int]]] = []
-        self.looked = False
-
-    def run(self, entries: tuple[Entry, ...]) -> Expansion:
-        """This expansion, of *entries*."""
-        for node, shield in entries:
-            self._add(node, shield, certain=True)
-        for group, shield in self._open:
-            required = any(group.name in node.required for node, _ in self.entries)
-            if not required and group.loose is not None:
-                self._add(group.loose, join(shield or NOTHING, (False, ((group.name, HERE),))), certain=False)
-        return self
-
-    @property
-    def key(self) -> tuple[tuple[int, Reads | None], ...]:
-        """What tells this expansion from others of the same place."""
-        return tuple([(node.id, shield) for node, shield in self.entries])
-
-    def _add(self, node: Node, shield: Reads | None, *, certain: bool) -> None:
-        if (node.id, shield) in self._seen:
-            return
-        self._seen.add((node.id, shield))
-        start = len(self.entries)
-        self.entries.append((node, shield))
-        if node.ref is not None:
-            self._add(node.ref, shield, certain=certain)
-        for inner in node.all_of:
-            self._add(inner, shield, certain=certain)
-        for group in groups(self._graph, node) if node.groups else ():
-            self._choose(group, shield, certain=certain)
-        if node.condition is not None:
-            self._decide(node, shield)
-        if node.dependent_schemas or node.dependent_required:
-            self._depend(node, shield)
-        if node.unevaluated is not None:
-            self.ranges.append((node, shield, start, len(self.entries)))
-
-    def _decide(self, node: Node, shield: Reads | None) -> None:
-        condition, document = node.condition, self._document
-        if condition is None:
-            return
-        self.looked = True
-        if document is ABSENT:
-            return
-        seen = document
-        if condition.names is not None and isinstance(document, dict):
-            seen = {name: document[name] for name in condition.names if name in document}
-        branch = condition.then if condition.validator.is_valid(seen) else condition.otherwise
-        if branch is not None:
-            self._add(branch, join(shield or NOTHING, condition.reads), certain=False)
-
-    def _depend(self, node: Node, shield: Reads | None) -> None:
-        self.looked = True
-        document = self._document
-        if not isinstance(document, dict):
-            return
-        for name, inner in node.dependent_schemas:
-            if name in document:
-                self._add(inner, join(shield or NOTHING, (False, ((name, HERE),))), certain=False)
-        for name, needed in node.dependent_required:
-            if name in document:
-                cache = self._graph.cache("needed")
-                made = cache.get((node.id, name))
-                if made is None:
-                    made = cache[(node.id, name)] = self._graph.make()
-                    made.required = needed
-                self._add(made, join(shield or NOTHING, (False, ((name, HERE),))), certain=False)
-
-    def _choose(self, group: Group, shield: Reads | None, *, certain: bool) -> None:
-        if group.kind is Kind.ALL:
-            self._add(group.branches[0], shield, certain=certain)
-        elif group.kind is Kind.PICKED:
-            self._follow_pick(group, shield, certain=certain)
-        elif group.made is not None:
-            self._add(group.made, shield, certain=certain)
-            if group.kind is Kind.TYPES and self._chosen is not None:
-                for branch, types in zip(group.branches, group.types, strict=True):
-                    if types and self._chosen in types:
-                        self._add(branch, shield, certain=certain)
-            elif group.kind is Kind.DISCRIMINATED:
-                self._discriminate(group, shield)
-
-    def _discriminate(self, group: Group, shield: Reads | None) -> None:
-        self.looked = True
-        document = self._document
-        if isinstance(document, dict) and group.name in document:
-            guarded = join(shield or NOTHING, (False, ((group.name, HERE),)))
-            for branch in group.branch_of(document[group.name]):
-                self._add(branch, guarded, certain=False)
-        else:
-            self._open.append((group, shield))
-
-    def _follow_pick(self, group: Group, shield: Reads | None, *, certain: bool) -> None:
-        first = certain and not any(number == 0 for _, number, _ in self.controls)
-        number = 0 if first else group.number + 2
-        picked = self._pick(group, number) if self._pick else ()
-        self.controls.append((group, number, picked))
-        for place in picked:
-            if place in group.numbers:
-                self._add(group.branches[group.numbers.index(place)], shield, certain=False)
 
 
 class Child:
@@ -213,15 +91,21 @@ class Plan:
         self.question = question(self.counting, chosen, name, nullable=nullable)
         self._required = required
         self._name = name
+        self.all_filled: bool | None = None
         self._children: tuple[Child, ...] | None = None
         self._rows: Any = None
 
-    @property
+    @cached_property
     def leaf(self) -> Leaf:
         """This place as one that holds a value of its own."""
         return Leaf(self.question, no_fill=any(node.no_fill for node in self.counting))
 
-    @property
+    @cached_property
+    def read_only(self) -> bool:
+        """Whether all within is shown, not asked."""
+        return bool(self.question.keywords.get("readOnly"))
+
+    @cached_property
     def is_map(self) -> bool:
         """Whether free keys are described here."""
         return any(
@@ -355,9 +239,18 @@ class Shape:
     def __init__(self, graph: Graph, entries: tuple[Entry, ...], name: str) -> None:
         self.graph, self.entries, self.name = graph, entries, name
         self._plans: dict[Any, Plan] = {}
+        self._trails: dict[str | None, dict[Any, Any]] = {}
+        self._trails_kept = 0
+        self._fixed_plans: dict[str | None, Plan] = {}
         self.nullable = False
         static = Expansion(graph, ABSENT, None, None).run(entries)
         self.fixed = not static.looked and not static.controls
+        self.may_pick = any(
+            group.kind is Kind.PICKED
+            for node, _ in entries
+            for inner in wide_closure(node)
+            for group in groups(graph, inner)
+        )
         self.offer = self.plan(static, None)
         self.has_types = any(node.groups and self._is_typed(node) for node, _ in static.entries)
         self.leaf: Leaf | None = None
@@ -386,22 +279,53 @@ class Shape:
             plan = self.plan(Expansion(self.graph, ABSENT, kind, None).run(self.entries), None)
         self.leaf = plan.leaf
 
+    def expand(self, document: JsonValue, chosen: str | None, pick: Picker | None) -> Expansion:
+        """What is active here for *document*; known outcomes lead to an expansion that was made before."""
+        here: Any = self._trails.get(chosen)
+        while type(here) is tuple:
+            test, following = here
+            here = following.get(test(document, pick))
+        if here is None:
+            here = Expansion(self.graph, document, chosen, pick).run(self.entries)
+            self._remember(here, chosen)
+        found: Expansion = here
+        return found
+
+    def _remember(self, expansion: Expansion, chosen: str | None) -> None:
+        self._trails_kept += 1
+        if self._trails_kept > MOST_PLANS:
+            self._trails.clear()
+            self._trails_kept = 1
+        outcomes: dict[Any, Any] = self._trails
+        last: Any = chosen
+        for test, outcome in expansion.trail:
+            found = outcomes.get(last)
+            if found is None:
+                found = outcomes[last] = (test, {})
+            outcomes, last = found[1], outcome
+        outcomes[last] = expansion
+
     def plan(self, expansion: Expansion, chosen: str | None, required: frozenset[str] | None = None) -> Plan:
         """The plan of *expansion*, for the type *chosen*."""
+        if required is None:
+            known: Plan | None = expansion.plans.get(chosen)
+            if known is not None:
+                return known
         key = (expansion.key, chosen, required)
         found = self._plans.get(key)
         if found is None:
             if len(self._plans) > MOST_PLANS:
                 self._plans.clear()
             found = self._plans[key] = Plan(self.graph, self.name, expansion, chosen, required, nullable=self.nullable)
+        if required is None:
+            expansion.plans[chosen] = found
         return found
 
     def fixed_plan(self, chosen: str | None) -> Plan:
         """The only plan of a fixed shape, for the type *chosen*."""
-        found = self._plans.get(chosen)
+        found = self._fixed_plans.get(chosen)
         if found is None:
-            found = self.plan(Expansion(self.graph, ABSENT, chosen, None).run(self.entries), chosen)
-            self._plans[chosen] = found
+            found = self._fixed_plans[chosen] = self.plan(self.expand(ABSENT, chosen, None), chosen)
         return found
 
 
