@@ -9,6 +9,7 @@ from formengine.core.asking import Option, Question, Role
 from formengine.core.pointer import ABSENT, JsonValue
 from formengine.fields import OWN, FieldType, Prompt, Raw, chosen, field_types
 from formengine.i18n.catalogues import N_
+from formengine.i18n.wording import Wording
 
 _ANSWERS = (Option(value=True, label="", text="true"), Option(value=False, label="", text="false"))
 _UNKNOWN = Option(value=None, label="", text="null")
@@ -34,6 +35,13 @@ class YesNo(FieldType):
         """One group; null is an answer of its own."""
         del question
         return (OWN,)
+
+    def label(self, prompt: Prompt) -> Wording:
+        """The question; of an object that may be given, whether it is to be."""
+        words = super().label(prompt)
+        if prompt.role is not Role.GIVEN or words.pieces:
+            return words
+        return Wording(prompt.text.say(N_("Möchten Sie „{what}“ angeben?"), what=words.phrase.plain))
 
     def options(self, question: Question) -> tuple[Option, ...]:
         """Those of the schema, else yes, no, and don't know where null is allowed."""

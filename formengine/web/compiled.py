@@ -235,8 +235,13 @@ class Pages:
             if page is not None:
                 self._pages.move_to_end(key)
                 return page
-        legends = prompting.legends(form, step, text)
-        page = Page(prompting.prompts(asked, step.fields, text, cut), text, shared=shared, legends=legends)
+        legends = prompting.legends(form, step, asked, text)
+        page = Page(
+            prompting.prompts(asked, step.fields, text, cut, colons=form.schema.graph.names_with_colon),
+            text,
+            shared=shared,
+            legends=legends,
+        )
         with self._lock:
             self._pages[key] = page
             if len(self._pages) > self._limit:

@@ -2,24 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
 from formengine.core.asking import Asked, Role
 from formengine.core.definition import Field, FormDefinition, Step
-from formengine.core.pointer import is_below, parent
+from formengine.core.outline import Outline
+from formengine.core.pointer import is_below, parent, parse
 from formengine.fields import Prompt, fitting
-from formengine.i18n.catalogues import Text
-from formengine.i18n.wording import Wording, written
+from formengine.i18n.catalogues import Phrase, Text
+from formengine.i18n.wording import Wording, readable, written
 from formengine.web.drawing import Drawing
 
 _CONTAINERS = {Role.LIST: "list", Role.MAP: "map"}
 
 
-def prompts(asked: Sequence[Asked], fields: Sequence[Field], text: Text, cut: int = 0) -> tuple[Prompt, ...]:
-    """The questions *asked* as they are put on a page; *cut* characters of their names are the page's scope."""
-    taken = {one.control for one in asked}
+def prompts(
+    asked: Sequence[Asked], fields: Sequence[Field], text: Text, cut: int = 0, *, colons: Collection[str] = ()
+) -> tuple[Prompt, ...]:
+    """The questions *asked* as they are put on a page; *cut* characters of their names are the page's scope.
+
+    *colons*: the property names of the schema that hold a colon; a part must not be taken for one of them.
+    """
     made = []
     for one in asked:
         field = field_of(one, fields)
@@ -36,7 +41,7 @@ def prompts(asked: Sequence[Asked], fields: Sequence[Field], text: Text, cut: in
                 text=text,
                 kind=kind,
                 required=one.required,
-                doubled=frozenset(part for part in parts if part and f"{one.control}:{part}" in taken),
+                doubled=frozenset(part for part in parts if part and f"{one.question.name}:{part}" in colons),
             )
         )
     return tuple(made)
@@ -68,28 +73,34 @@ class Set:
         return self.controls[0].say(self.legend) if self.legend else ""
 
 
-def legends(form: FormDefinition, step: Step, text: Text) -> dict[str, Wording]:
-    """What the objects of a step are called, by pattern."""
-    del form
-    return {field.pattern: written(field.label, text) for field in step.fields if field.label}
+def legends(form: FormDefinition, step: Step, asked: Sequence[Asked], text: Text) -> dict[str, Wording]:
+    """What the objects on a page are called, by pattern; none where all questions lie in one."""
+    around = {parent(one.pattern) for one in asked}
+    around.discard(_common(around))
+    outline = Outline(form.schema.bundled, form.schema.name) if around else None
+    labels = {field.pattern: written(field.label, text) for field in step.fields if field.label}
+    found = {}
+    for pattern in around:
+        place = outline.find(pattern) if outline else None
+        title = place.title() if place else ""
+        name = parse(pattern.replace("~2", "*"))[-1]
+        own = Wording(text.of_form(title) if title else Phrase(readable(name)))
+        if "/*" not in pattern.removeprefix(step.scope):
+            found[pattern] = labels.get(pattern) or own
+    return found
+
+
+def _common(patterns: Iterable[str]) -> str:
+    """The longest pattern that all of these lie in."""
+    tokens = [pattern.split("/") for pattern in patterns]
+    shared = [row[0] for row in zip(*tokens, strict=False) if len(set(row)) == 1]
+    return "/".join(shared)
 
 
 def sets(tops: Iterable[Drawing], names: Mapping[str, Wording]) -> list[Set]:
-    """The questions of a page, those of one object that has a name under its legend."""
-    found: list[Set] = []
-    for pattern, group in groupby(tops, key=lambda one: _around(one, names)):
-        found.append(Set(names.get(pattern), tuple(group)))
-    return found if len(found) > 1 else [Set(None, one.controls) for one in found]
-
-
-def _around(one: Drawing, names: Mapping[str, Wording]) -> str:
-    """The pattern of the innermost object around *one* that has a name."""
-    pattern = one.prompt.pattern
-    while pattern:
-        pattern = parent(pattern)
-        if pattern in names:
-            return pattern
-    return ""
+    """The questions of a page, those directly in an object that has a name under its legend."""
+    grouped = groupby(tops, key=lambda one: parent(one.prompt.pattern))
+    return [Set(names.get(pattern), tuple(group)) for pattern, group in grouped]
 
 
 def part_name(prompt: Prompt, part: str) -> str:
