@@ -114,7 +114,6 @@ def _show(
         title=words.title(),
         prefix=f"{v.text.gettext(N_('Fehler:'))} " if found else "",
         tasks_link=steps.tasks_link(v),
-        message=v.text.say(N_("Die Datei ist angekommen.")) if request.args.get("done") == "upload" and answer else "",
         summary=pages.summary(v, found),
         heading=words.fill(asked.proof.title, **place),
         reason=words.fill(asked.proof.reason, **place) if asked.proof.reason else "",
@@ -144,7 +143,7 @@ def _kinds(asked: ProofAsked) -> tuple[str, str]:
 
 def _post(v: Visit, e: Evaluation, asked: ProofAsked) -> Response | WerkzeugResponse:
     revision = steps.posted_revision()
-    here = request.full_path.rstrip("?").replace("done=upload", "").rstrip("?&")
+    here = f"{request.path}{'?return=review' if request.args.get('return') == 'review' else ''}"
     action, language = request.form.get("_action", "next"), request.form.get("_lang", "")
     chosen, reason = request.form.get("_status", ""), request.form.get("_reason", "").strip()[:MAX_REASON]
     files = [file for file in request.files.getlist("_file") if file.filename]
@@ -159,7 +158,7 @@ def _post(v: Visit, e: Evaluation, asked: ProofAsked) -> Response | WerkzeugResp
         if not files:
             text = v.text.gettext(N_("Wählen Sie zuerst eine Datei aus"))
             return _show(v, e, asked, errors={"file": [text]}, chosen=chosen, reason=reason, status=422)
-        return redirect(f"{here}{'&' if '?' in here else '?'}done=upload", 303)
+        return redirect(f"{here}#dateien", 303)
     wrong = _say(v, asked, chosen, reason)
     if language in v.languages:
         v.keep(language=language)
