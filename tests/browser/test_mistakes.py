@@ -13,7 +13,7 @@ from tests.browser.conftest import PHONE
 from tests.browser.driver import BrowserJourney
 from tests.browser.gates import Watch
 from tests.browser.test_journeys import FORM, P3
-from tests.journeys.deciding import Deed, decide
+from tests.journeys.deciding import Deed, decide, mended
 from tests.journeys.reading import Control, Page, Persona
 from tests.serving import Served
 
@@ -53,7 +53,7 @@ def test_a_mistake_on_every_page_is_shown_where_it_is(
                 found += [f"{again.url}: what was typed into {name} is gone: {kept[name]}" for name in lost]
             page = journey.get(page.url)
             continue
-        page = journey.do(decide(page, journey.persona, journey.met))
+        page = journey.do(mended(decide(page, journey.persona, journey.met), NONSENSE))
         assert page.status == 200, page.problems
     assert found + watch.findings == []
     assert len(refused) > 15

@@ -30,6 +30,13 @@ class Deed:
     press: Button | None = None
 
 
+def mended(deed: Deed, mistake: str) -> Deed:
+    """*deed* with every control blank that still shows the text of a *mistake*."""
+    return Deed(
+        {n: ["" if t == mistake else t for t in texts] for n, texts in deed.values.items()}, deed.files, deed.press
+    )
+
+
 def decide(page: Page, persona: Persona, met: dict[str, Said]) -> Deed:
     """What *persona* does on *page*; *met* remembers the proofs spoken for, from page to page. Errors: Stuck where nothing can be pressed."""
     if page.kind == "list":
