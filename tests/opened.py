@@ -66,14 +66,21 @@ class Cluster:
     port: int
 
     def new_database(self) -> str:
-        """The URL of a new, migrated database."""
+        """The URL of a new, migrated database: a copy of one that was migrated before."""
         name = f"t{uuid.uuid4().hex}"
+        self._execute(f"CREATE DATABASE {name} TEMPLATE migrated")
+        return self._url(name)
+
+    def prepare(self) -> None:
+        """Make the database that all others are copied from."""
+        self._execute("CREATE DATABASE migrated")
+        migrate(self._url("migrated"))
+
+    def _execute(self, statement: str) -> None:
         engine = create_engine(self._url("postgres"), isolation_level="AUTOCOMMIT")
         with engine.connect() as connection:
-            connection.execute(text(f"CREATE DATABASE {name}"))
+            connection.execute(text(statement))
         engine.dispose()
-        migrate(self._url(name))
-        return self._url(name)
 
     def _url(self, name: str) -> str:
         return f"postgresql+psycopg://postgres@127.0.0.1:{self.port}/{name}"
@@ -113,7 +120,9 @@ def cluster() -> Iterator[Cluster | None]:
     )
     try:
         _wait(port)
-        yield Cluster(port)
+        made = Cluster(port)
+        made.prepare()
+        yield made
     finally:
         subprocess.run([*user, _BIN / "pg_ctl", "-D", data, "-m", "immediate", "stop"], check=False, **quiet)
         server.wait(20)

@@ -51,7 +51,7 @@ class SqlWorkers:
             set_={"holder": worker, "ends_at": until},
             where=or_(_LEASE.c.holder == worker, _LEASE.c.ends_at < self._now),
         )
-        return self._rows.connection.execute(taken).rowcount == 1
+        return self._rows.connection.execute(taken.returning(_LEASE.c.name)).first() is not None
 
     def _insert(self, table: Any) -> Any:
         sqlite_here = self._rows.connection.dialect.name == "sqlite"

@@ -1,0 +1,93 @@
+from __future__ import annotations
+
+import time
+
+import pytest
+from sqlalchemy import event
+
+from formengine.errors import NotFound
+from formengine.services.ports import Opened, Session, SessionId, Stores
+from tests import opened
+from tests.opened import NOW, a_draft
+
+
+def a_session(**changes: object) -> Session:
+    given = {"id": "a" * 64, "tenant": "musterstadt", "audience": "applicants", "csrf": "c", "language": "de",
+             "created_at": NOW, "seen_at": NOW}  # fmt: skip
+    return Session(**{**given, **changes})  # type: ignore[arg-type]
+
+
+def test_a_session_is_read_with_its_draft_in_one_statement(stores: Stores) -> None:
+    session, draft = a_session(theme="dark", shared=True), a_draft()
+    with stores.write() as work:
+        work.sessions.add(session)
+        work.drafts.add(draft)
+        work.sessions.hold(session.id, "lunch", draft.id, None)
+    statements: list[str] = []
+    event.listen(stores.database.engines.reading, "before_cursor_execute", lambda *seen: statements.append(seen[2]))
+    with stores.read() as work:
+        assert work.sessions.open(session.id, "lunch") == Opened(session, draft)
+        assert work.sessions.open(session.id, "other") == Opened(session)
+    assert len(statements) == 2
+
+
+def test_a_draft_of_another_tenant_is_not_read_with_a_session(stores: Stores) -> None:
+    session, draft = a_session(), a_draft(tenant="elsewhere")
+    with stores.write() as work:
+        work.sessions.add(session)
+        work.drafts.add(draft)
+        work.sessions.hold(session.id, "lunch", draft.id, None)
+    with stores.read() as work:
+        assert work.sessions.open(session.id, "lunch").draft is None
+
+
+def test_the_end_of_a_session_leaves_its_draft(stores: Stores) -> None:
+    session, draft = a_session(), a_draft()
+    with stores.write() as work:
+        work.sessions.add(session)
+        work.drafts.add(draft)
+        work.sessions.hold(session.id, "lunch", draft.id, None)
+        work.sessions.end(session.id)
+    with stores.read() as work:
+        assert work.drafts.load(draft.id)
+        with pytest.raises(NotFound):
+            work.sessions.open(session.id, "lunch")
+
+
+def test_holding_again_replaces(stores: Stores) -> None:
+    session = a_session()
+    first, second = a_draft(), a_draft()
+    with stores.write() as work:
+        work.sessions.add(session)
+        for draft in (first, second):
+            work.drafts.add(draft)
+            work.sessions.hold(session.id, "lunch", draft.id, None)
+    with stores.read() as work:
+        assert work.sessions.open(SessionId(session.id), "lunch").draft == second
+
+
+def test_reading_a_session_with_its_draft_is_cheap(stores: Stores) -> None:
+    session, draft = a_session(), a_draft()
+    with stores.write() as work:
+        work.sessions.add(session)
+        work.drafts.add(draft)
+        work.sessions.hold(session.id, "lunch", draft.id, None)
+
+    def read(times: int) -> float:
+        began = time.process_time()
+        for _ in range(times):
+            with stores.read() as work:
+                work.sessions.open(session.id, "lunch")
+        return (time.process_time() - began) / times
+
+    read(100)
+    assert min(read(200) for _ in range(3)) < 0.001, "some 0.1 ms is usual"
+
+
+def test_a_session_of_the_staff_keeps_who_signed_in(stores: Stores) -> None:
+    session = a_session(audience="staff", person={"subject": "iss|1", "roles": ["caseworker"]})
+    with stores.write() as work:
+        work.sessions.add(session)
+    with stores.read() as work:
+        assert work.sessions.open(session.id, "").session == session
+    assert session.created_at == opened.NOW
