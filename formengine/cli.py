@@ -141,10 +141,10 @@ def verify(options: argparse.Namespace) -> int:
 
 def translations(options: argparse.Namespace) -> int:
     """Work on the catalogues in `translations/`."""
-    from formengine.i18n import extraction
+    from formengine.i18n import maintaining
 
     settings = config.load(os.environ)
-    return extraction.command(options.action, settings.translations, forms=settings.forms, schemas=settings.schemas)
+    return maintaining.command(options.action, settings.translations, forms=settings.forms, schemas=settings.schemas)
 
 
 def _with_options(options: argparse.Namespace) -> config.Settings:
