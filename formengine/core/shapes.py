@@ -92,6 +92,7 @@ class Plan:
         self._required = required
         self._name = name
         self.all_filled: bool | None = None
+        self._seen: dict[tuple[int, int], tuple[set[str], list[Any], bool]] = {}
         self._children: tuple[Child, ...] | None = None
         self._rows: Any = None
 
@@ -139,46 +140,55 @@ class Plan:
             self._children = tuple(made)
         return self._children
 
+    @cached_property
+    def _described(self) -> dict[str, list[Entry]]:
+        """What `properties` says of each name, with what a condition above reads of it."""
+        found: dict[str, list[Entry]] = {}
+        for node, shield in self.entries:
+            for name, inner in node.properties.items():
+                found.setdefault(name, []).append((inner, None if shield is None else within(shield, name)))
+        return found
+
+    @cached_property
+    def _open(self) -> list[Entry]:
+        """The subschemas that say something of names that they do not list."""
+        return [entry for entry in self.entries if entry[0].patterns or entry[0].additional is not None]
+
     def member(self, name: str) -> Shape | None:
         """The shape of the property *name*; None where nothing describes it or something forbids it."""
-        found: list[Entry] = []
-        for node, shield in self.entries:
+        found: list[Entry] = list(self._described.get(name, ()))
+        for node, shield in self._open:
             guard = within(shield, name)
-            if name in node.properties:
-                inner: list[Node] = [node.properties[name]]
-            else:
-                inner = []
-            inner += [member for validator, member in node.patterns if validator.is_valid(name)]
-            if not inner and node.additional is not None and (_describes(node.additional) or node.additional.never):
-                inner = [node.additional]
-            for member in inner:
-                if member.never:
-                    if guard is None:
-                        return None
-                else:
-                    found.append((member, guard))
+            matching = [inner for validator, inner in node.patterns if validator.is_valid(name)]
+            found += [(inner, guard) for inner in matching]
+            rest = node.additional
+            if not matching and rest is not None and not rest.blank and name not in node.properties:
+                found.append((rest, guard))
         for node, shield, start, end in self._ranges:
-            if node.unevaluated is None or self._is_seen(name, start, end):
-                continue
-            guard = within(shield, name)
-            if node.unevaluated.never:
-                if guard is None:
-                    return None
-            elif not node.unevaluated.blank:
-                found.append((node.unevaluated, guard))
-        if not any(shield is None or not shield[0] for _, shield in found):
+            rest = node.unevaluated
+            if rest is not None and not rest.blank and not self._is_seen(name, start, end):
+                found.append((rest, within(shield, name)))
+        if any(inner.never and guard is None for inner, guard in found):
+            return None
+        found = [entry for entry in found if not entry[0].never]
+        if not any(guard is None or not guard[0] for _, guard in found):
             return None
         return shape_of(self._graph, tuple(found), name)
 
     def _is_seen(self, name: str, start: int, end: int) -> bool:
-        for place, (node, _) in enumerate(self.entries):
-            if (start <= place < end or node.pointer == "") and (
-                name in node.properties
-                or any(validator.is_valid(name) for validator, _ in node.patterns)
-                or node.additional is not None
-            ):
-                return True
-        return False
+        """Whether the subschemas from *start* to *end*, or those that the choices among them made, describe *name*."""
+        names, shapes, everything = self._seen_by(start, end)
+        return everything or name in names or any(validator.is_valid(name) for validator in shapes)
+
+    def _seen_by(self, start: int, end: int) -> tuple[set[str], list[Any], bool]:
+        found = self._seen.get((start, end))
+        if found is None:
+            nodes = [node for at, (node, _) in enumerate(self.entries) if start <= at < end or not node.pointer]
+            names = {name for node in nodes for name in node.properties}
+            shapes = [validator for node in nodes for validator, _ in node.patterns]
+            found = (names, shapes, any(node.additional is not None for node in nodes))
+            self._seen[start, end] = found
+        return found
 
     @property
     def rows(self) -> ListPlan:
