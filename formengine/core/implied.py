@@ -14,26 +14,35 @@ from formengine.core.naming import literal, readable, step_id
 from formengine.core.outline import Place
 
 MAX_LEVELS = 5  # SCH-03: how deep what contains itself is asked
-MAX_PLACES = 2000  # SCH-02: places looked at below one field
+MAX_PLACES = 2000  # SCH-02: places looked at in one form
+MAX_STEPS = 200  # of what contains itself in several ways; beyond it, lists are asked on the page around them
+
+
+class Budget:
+    """How many places may still be looked at and how many steps made: for schemas that contain themselves."""
+
+    def __init__(self) -> None:
+        self.places, self.steps = MAX_PLACES, MAX_STEPS
 
 
 def implied_steps(root: Place, title: str) -> tuple[Step, ...]:
     """The steps of a schema without a definition: `general`, then one for each object or list at the top."""
+    budget = Budget()
     if is_repeated(root):
-        return (made_step(root, scope="", taken=RESERVED_STEPS, name="general", title=title),)
+        return (made_step(root, budget, scope="", taken=RESERVED_STEPS, name="general", title=title),)
     steps = [Step("general", literal(root.title() or title), fields=(Field(""),))]
     taken = {"general", *RESERVED_STEPS}
     for name in root.names:
         place = root.member(name)
         if place is None or not (place.is_a("object") or place.is_a("array")):
             continue
-        for step in steps_of(place, scope="", taken=taken):
+        for step in steps_of(place, budget, scope="", taken=taken):
             taken.add(step.id)
             steps.append(step)
     return tuple(steps)
 
 
-def steps_of(place: Place, *, scope: str, taken: Collection[str]) -> Iterator[Step]:
+def steps_of(place: Place, budget: Budget, *, scope: str, taken: Collection[str]) -> Iterator[Step]:
     """The step of one object or list, and behind it those of the lists of objects within."""
     names = set(taken)
     if not is_repeated(place):
@@ -41,16 +50,17 @@ def steps_of(place: Place, *, scope: str, taken: Collection[str]) -> Iterator[St
         step = Step(step_id(name, names), _title(place), scope=scope, fields=(Field(place.pattern),))
         names.add(step.id)
         yield step
-    for inner in lists_in(place):
-        step = made_step(inner, scope=scope, taken=names)
+    for inner in lists_in(place, budget):
+        step = made_step(inner, budget, scope=scope, taken=names)
         names.add(step.id)
         yield step
 
 
 def made_step(
-    place: Place, *, scope: str, taken: Collection[str], name: str = "", title: str = "", level: int = 0
+    place: Place, budget: Budget, *, scope: str, taken: Collection[str], name: str = "", title: str = "", level: int = 0
 ) -> Step:
     """The repeated step of the list at *place*: one page an item, then the lists within the item."""
+    budget.steps -= 1
     rows = place.rows
     title = literal(title) if title else _title(place)
     item_scope = place.pattern + "/*"
@@ -59,8 +69,8 @@ def made_step(
         inner.append(Step("item", literal(rows.title()) or title, scope=item_scope, fields=(Field(item_scope),)))
     if rows is not None and level < MAX_LEVELS:
         names = {"item", *RESERVED_IN_ITEM}
-        for deeper in lists_in(rows):
-            step = made_step(deeper, scope=item_scope, taken=names, level=level + 1)
+        for deeper in lists_in(rows, budget):
+            step = made_step(deeper, budget, scope=item_scope, taken=names, level=level + 1)
             names.add(step.id)
             inner.append(step)
     return Step(
@@ -81,14 +91,13 @@ def is_tuple(place: Place) -> bool:
     return isinstance(place.says("prefixItems"), list) or isinstance(place.says("items"), list)
 
 
-def lists_in(place: Place) -> Iterator[Place]:
+def lists_in(place: Place, budget: Budget) -> Iterator[Place]:
     """The repeated lists at or below *place*, those within their items left out, in the schema's order."""
     found: list[Place] = []
     waiting: deque[tuple[Place, tuple[tuple[str, str], ...]]] = deque([(place, ())])
-    looked = 0
-    while waiting and looked < MAX_PLACES:
+    while waiting and budget.places > 0 and len(found) < budget.steps:
         here, way = waiting.popleft()
-        looked += 1
+        budget.places -= 1
         if is_repeated(here):
             found.append(here)
             continue

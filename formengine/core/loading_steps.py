@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import Any
 
 from formengine.core.definition import RESERVED_IN_ITEM, RESERVED_STEPS, Field, Step, Video
-from formengine.core.implied import is_repeated, lists_in, made_step
+from formengine.core.implied import Budget, is_repeated, lists_in, made_step
 from formengine.core.loading_context import Loading
 from formengine.core.outline import Place
 
@@ -27,6 +27,7 @@ class StepReader:
         self.asked: dict[str, str] = {}  # pattern of a field -> where in the definition
         self.owners: dict[str, str] = {}  # pattern of a list -> where in the definition
         self._lists: set[str] = set()
+        self.budget = Budget()
 
     def read(self, steps: list[Any]) -> tuple[Step, ...]:
         """The top-level steps."""
@@ -65,7 +66,7 @@ class StepReader:
             if step.repeat is not None or step.fields or step.steps or step.body:
                 read.append(step)
             for one in lists:
-                made = made_step(one, scope=scope, taken={*ids, *seen, *reserved})
+                made = made_step(one, self.budget, scope=scope, taken={*ids, *seen, *reserved})
                 seen.add(made.id)
                 self.owners.setdefault(one.pattern, here)
                 read.append(made)
@@ -155,7 +156,7 @@ class StepReader:
             self.asked[place.pattern] = here
             field = self._field(raw, here, place, scope)
             if field.widget not in {"upload", "matrix"} and not field.fills:
-                lists += [one for one in lists_in(place) if self._is_unowned(one, lists)]
+                lists += [one for one in lists_in(place, self.budget) if self._is_unowned(one, lists)]
                 if is_repeated(place):
                     continue
             fields.append(field)

@@ -207,22 +207,29 @@ class Place:
     def _live(self, part: Part) -> Mapping[str, Any]:
         return {} if "$ref" in part.schema and self.outline.references.is_old(part.document) else part.schema
 
-    def _starts_of(self, token: str) -> Iterator[Part]:
+    @cached_property
+    def _members(self) -> Mapping[str, list[Part]]:
+        """The subschemas named for each property."""
+        found: dict[str, list[Part]] = {}
         for part in self.parts:
-            schema = self._live(part)
-            if token == "*":
-                yield from self._row_starts(part, schema)
-                continue
-            name = pointers.parse("/" + token.replace("~2", "*"))[0]
-            members = _dict(schema.get("properties"))
-            if isinstance(members.get(name), dict) or members.get(name) is True:
-                inner = members[name] if isinstance(members[name], dict) else {}
-                yield Part(
-                    inner, part.document, pointers.child(f"{part.at}/properties", name), part.because, part.certain
-                )
-            elif name.isdigit():
+            for name, inner in _dict(self._live(part).get("properties")).items():
+                if isinstance(inner, dict) or inner is True:
+                    at = pointers.child(f"{part.at}/properties", name)
+                    schema = inner if isinstance(inner, dict) else {}
+                    found.setdefault(name, []).append(Part(schema, part.document, at, part.because, part.certain))
+        return found
+
+    def _starts_of(self, token: str) -> Iterator[Part]:
+        if token == "*":
+            for part in self.parts:
+                yield from self._row_starts(part, self._live(part))
+            return
+        name = pointers.parse("/" + token.replace("~2", "*"))[0]
+        yield from self._members.get(name, ())
+        if name.isdigit():
+            for part in self.parts:
                 for word in ("prefixItems", "items"):
-                    places = _list(schema.get(word))
+                    places = _list(self._live(part).get(word))
                     if int(name) < len(places) and isinstance(places[int(name)], dict):
                         at = f"{part.at}/{word}/{name}"
                         yield Part(places[int(name)], part.document, at, part.because, part.certain)
