@@ -42,6 +42,10 @@ def within(reads: Reads | None, name: str) -> Reads | None:
     return next((inner for member, inner in reads[1] if member == name), None)
 
 
+MADE: Final = "?"
+"""The pointer of nodes that stand in no schema."""
+
+
 class Condition:
     """An `if`: its validator, what it reads, and by which names of the object it stands in (None: the whole)."""
 
@@ -150,7 +154,7 @@ class Graph:
 
     def make(self) -> Node:
         """A new node that stands in no schema."""
-        node = Node(len(self.nodes), "")
+        node = Node(len(self.nodes), MADE)
         self.nodes.append(node)
         return node
 

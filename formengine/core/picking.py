@@ -11,7 +11,7 @@ from typing import Any
 from formengine.core.answers import without_holes
 from formengine.core.asking import Asked, Option, Question, Role
 from formengine.core.branches import Group
-from formengine.core.nodes import Graph, Node
+from formengine.core.nodes import MADE, Graph, Node
 from formengine.core.pointer import ABSENT, JsonValue
 from formengine.core.shapes import CLASSES, Plan, Shape
 from formengine.core.spots import Spot
@@ -64,7 +64,7 @@ class Picks:
         valid = [
             number
             for number, branch in zip(group.numbers, group.branches, strict=True)
-            if branch.pointer and self._graph.validator_at(branch.pointer).is_valid(value)
+            if branch.pointer != MADE and self._graph.validator_at(branch.pointer).is_valid(value)
         ]
         if valid:
             return tuple(valid) if group.many else (valid[0],)

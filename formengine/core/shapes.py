@@ -17,7 +17,7 @@ from formengine.core.asking import Question
 from formengine.core.branches import Kind, groups
 from formengine.core.expanding import Entry, Expansion, Picker
 from formengine.core.merging import merged_types, question
-from formengine.core.nodes import Graph, Node, within
+from formengine.core.nodes import MADE, Graph, Node, within
 from formengine.core.pointer import ABSENT, JsonValue
 from formengine.core.values import wide_closure
 
@@ -171,8 +171,10 @@ class Plan:
         if any(inner.never and guard is None for inner, guard in found):
             return None
         found = [entry for entry in found if not entry[0].never]
-        if not any(guard is None or not guard[0] for _, guard in found):
+        if not found:
             return None
+        if all(guard is not None and guard[0] for _, guard in found):
+            found = [(inner, None) for inner, _ in found]  # nothing else describes it: there is nothing to narrow
         return shape_of(self._graph, tuple(found), name)
 
     def _is_seen(self, name: str, start: int, end: int) -> bool:
@@ -183,7 +185,7 @@ class Plan:
     def _seen_by(self, start: int, end: int) -> tuple[set[str], list[Any], bool]:
         found = self._seen.get((start, end))
         if found is None:
-            nodes = [node for at, (node, _) in enumerate(self.entries) if start <= at < end or not node.pointer]
+            nodes = [node for at, (node, _) in enumerate(self.entries) if start <= at < end or node.pointer == MADE]
             names = {name for node in nodes for name in node.properties}
             shapes = [validator for node in nodes for validator, _ in node.patterns]
             found = (names, shapes, any(node.additional is not None for node in nodes))
@@ -340,7 +342,7 @@ class Shape:
 
 
 MOST_PLANS = 512
-"""Plans kept of one place: answers choose among them, so there is a bound."""
+"""Plans kept of one place, as answers choose among them."""
 
 
 def kind_of(plan: Plan) -> tuple[str | None, bool]:

@@ -40,6 +40,11 @@ def problems(e: Evaluation) -> tuple[Problem, ...]:
     found: dict[tuple[str, str, str], Problem] = {}
     for problem in _all(e):
         found.setdefault((problem.control, problem.code, problem.message), problem)
+    missing = {control for control, code, _ in found if code == "required"}
+    if missing:  # whatever else the schema says there follows from that
+        found = {
+            key: one for key, one in found.items() if one.code in {"required", "check"} or one.control not in missing
+        }
     if len(found) < 2:
         return tuple(found.values())
     order = {asked.control: place for place, asked in enumerate(e.asked)}

@@ -20,7 +20,9 @@ TODAY = date(2026, 11, 22)
 
 def form_of(schema, *, others=None, formats=None, name="t.schema.json", **more) -> FormDefinition:
     loaded = Schema.load(schema, name=name, others=others or {}, formats=formats)
-    return FormDefinition(id="t", version="1", hash="", schema=loaded, schema_name=name, title="", languages=("de",), steps=(), **more)
+    return FormDefinition(
+        id="t", version="1", hash="", schema=loaded, schema_name=name, title="", languages=("de",), steps=(), **more
+    )
 
 
 def evaluated(form, document=None, picks=None) -> Evaluation:
@@ -46,7 +48,9 @@ def normal(value):
 
 def equal(one, other) -> bool:
     if one is ABSENT or other is ABSENT:
-        return normal(None if one is ABSENT else one) in (None, {}, []) and normal(None if other is ABSENT else other) in (None, {}, [])
+        return normal(None if one is ABSENT else one) in (None, {}, []) and normal(
+            None if other is ABSENT else other
+        ) in (None, {}, [])
     return numbers.exact(normal(one)) == numbers.exact(normal(other))
 
 

@@ -155,9 +155,15 @@ def document(rng: random.Random, value: Any) -> Any:
         _collect(value, places)
         made = {name: document(rng, rng.choice(options)) for name, options in places.items() if rng.random() < 0.7}
         if isinstance(value.get("additionalProperties"), dict):
-            made |= {key: document(rng, value["additionalProperties"]) for key in rng.sample(("m", "n"), rng.randint(0, 2))}
+            made |= {
+                key: document(rng, value["additionalProperties"]) for key in rng.sample(("m", "n"), rng.randint(0, 2))
+            }
         return made
-    if value.get("type") == "array" and isinstance(value.get("items"), dict) and "object" in str(value["items"].get("type")):
+    if (
+        value.get("type") == "array"
+        and isinstance(value.get("items"), dict)
+        and "object" in str(value["items"].get("type"))
+    ):
         return [document(rng, value["items"]) for _ in range(rng.randint(0, 2))]
     fitting = _fitting(value)
     return rng.choice(fitting) if fitting else rng.choice(VALUES)
