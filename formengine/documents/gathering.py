@@ -293,5 +293,5 @@ def _indexes(scope: str, item: str) -> tuple[int, ...]:
 
 
 def _language(other: Text, de: Text) -> str:
-    """The language's name in German; what Babel does not know by its tag."""
-    return str(other.locale.get_display_name(de.locale) or other.language)
+    """The language's name in German."""
+    return str(de.locale.languages.get(other.locale.language, other.language))

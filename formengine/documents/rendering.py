@@ -72,7 +72,7 @@ class Renderer:
     def render(self, sheet: Sheet) -> bytes:
         """The PDF: PDF/A-3a and PDF/UA-1, unsigned; equal input gives equal bytes.
 
-        Errors: RenderingError with *code* `time`, `pages`, `died`, or the name of what went wrong in the child.
+        Errors: RenderingError with *code* `start`, `time`, `pages`, `died`, or the kind of mistake in the child.
         """
         header: dict[str, Any] = {
             "identifier": sheet.identifier,
@@ -101,7 +101,10 @@ class Renderer:
             self._drop()
 
     def _ask(self, message: bytes) -> tuple[dict[str, Any], list[bytes]]:
-        child = self._ready()
+        try:
+            child = self._ready()
+        except OSError:
+            raise RenderingError("start") from None
         try:
             answer = framing.unpack(BytesIO(child.exchange(message, time.monotonic() + self.limits.wall_s)))
         except TimeoutError:

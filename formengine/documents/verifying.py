@@ -16,7 +16,6 @@ from enum import StrEnum
 from io import BytesIO
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from asn1crypto import pem, x509
 from pyhanko.pdf_utils.reader import PdfFileReader
@@ -29,8 +28,9 @@ from pyhanko_certvalidator import ValidationContext
 
 from formengine.documents import seal_bytes
 from formengine.documents.certificates import TEST_MARK
+from formengine.i18n.catalogues import N_, put_in
+from formengine.i18n.formatting import BERLIN
 
-_BERLIN = ZoneInfo("Europe/Berlin")
 _DEPTH = 8
 logging.getLogger("pyhanko").addHandler(logging.NullHandler())  # what fails is said in words, not as a traceback
 
@@ -87,7 +87,7 @@ class Verdict:
 
     def sentences(self, translate: Callable[[str], str] = str) -> tuple[str, ...]:
         """What holds and what does not, one sentence a fact."""
-        return tuple(translate(text).format(**values) for text, values in self._facts())
+        return tuple(put_in(translate(text), values) for text, values in self._facts())
 
     def _facts(self) -> Iterator[tuple[str, dict[str, str]]]:
         if not self.readable:
@@ -105,7 +105,7 @@ class Verdict:
             if self.expired:
                 yield N_("Hinweis: Das Zertifikat ist inzwischen abgelaufen. Beim Siegeln galt es."), {}
             if self.sealed_at is not None:
-                at = self.sealed_at.astimezone(_BERLIN)
+                at = self.sealed_at.astimezone(BERLIN)
                 yield (
                     N_("Gesiegelt am {date} um {time} Uhr, nach der Uhr des Onlinedienstes."),
                     {
@@ -144,11 +144,6 @@ class Verdict:
             False: N_("Nicht in Ordnung: Die beigefügten Antragsdaten sind nicht die, die eingegangen sind."),
             None: N_("Nicht in Ordnung: Antragsdaten oder Protokoll sind nicht beigefügt."),
         }[self.data_matches]
-
-
-def N_(text: str) -> str:  # noqa: N802 the name that message extraction looks for
-    """*text*, marked for translation."""
-    return text
 
 
 def load_roots(paths: Sequence[Path]) -> tuple[x509.Certificate, ...]:

@@ -8,7 +8,10 @@ from pathlib import Path
 import pikepdf
 import pytest
 from asn1crypto import x509
+from pyhanko.pdf_utils import generic
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
+from pyhanko.sign import signers
+from pyhanko.sign.fields import SigSeedSubFilter
 
 from formengine.documents.certificates import TestSeal, ensure_test_seal
 from formengine.documents.rendering import Enclosure, Renderer
@@ -49,7 +52,7 @@ def _flipped(pdf: bytes, place: int) -> bytes:
 
 def test_what_was_appended_is_found(sealed_pdf: bytes, roots: tuple[x509.Certificate, ...]) -> None:
     writer = IncrementalPdfFileWriter(BytesIO(sealed_pdf))
-    writer.root["/Lang"] = pikepdf_string("en")
+    writer.root["/Lang"] = generic.pdf_string("en")
     writer.update_root()
     appended = BytesIO()
     writer.write(appended)
@@ -61,10 +64,33 @@ def test_what_was_appended_is_found(sealed_pdf: bytes, roots: tuple[x509.Certifi
         assert any("angefügt" in sentence and "Nicht" in sentence for sentence in verdict.sentences())
 
 
-def pikepdf_string(text: str) -> object:
-    from pyhanko.pdf_utils.generic import pdf_string
+def test_pages_that_were_replaced_by_an_update_are_found(
+    sealed_pdf: bytes, renderer: Renderer, roots: tuple[x509.Certificate, ...]
+) -> None:
+    """A shadow attack: the seal stays, an update lets the page show something else."""
+    writer = IncrementalPdfFileWriter(BytesIO(sealed_pdf))
+    reference = writer.root["/Pages"]["/Kids"].raw_get(0)
+    page = reference.get_object()
+    page["/Contents"] = writer.add_object(generic.StreamObject(stream_data=b"BT ET"))
+    writer.mark_update(reference)
+    shadowed = BytesIO()
+    writer.write(shadowed)
+    assert not verify(shadowed.getvalue(), roots).holds
 
-    return pdf_string(text)
+
+def test_a_file_cut_back_to_what_lay_before_the_seal_does_not_hold(
+    sealed_pdf: bytes, plain_pdf: bytes, roots: tuple[x509.Certificate, ...]
+) -> None:
+    assert sealed_pdf.startswith(plain_pdf[:1000])
+    assert not verify(sealed_pdf[: sealed_pdf.index(b"%%EOF") + 5], roots).holds
+
+
+def test_two_seals_are_not_ours(plain_pdf: bytes, signer: Pades, roots: tuple[x509.Certificate, ...]) -> None:
+    pdf = plain_pdf
+    for name in ("Siegel", "Zweites"):
+        about = signers.PdfSignatureMetadata(field_name=name, subfilter=SigSeedSubFilter.PADES)
+        pdf = signers.sign_pdf(IncrementalPdfFileWriter(BytesIO(pdf)), about, signer=signer._signer).getvalue()
+    assert not verify(pdf, roots).holds
 
 
 def test_swapped_attachments_are_found(sealed_pdf: bytes, roots: tuple[x509.Certificate, ...]) -> None:
