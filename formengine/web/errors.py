@@ -16,7 +16,7 @@ from werkzeug.wrappers import Response as WerkzeugResponse
 from formengine import errors
 from formengine.i18n.catalogues import N_
 from formengine.services.visiting import STAFF
-from formengine.web import pages
+from formengine.web import pages, recovering
 from formengine.web.access import SessionEnded
 from formengine.web.forms import ForgedField
 from formengine.web.security import CutOff, Forged
@@ -127,6 +127,7 @@ def install(app: Flask) -> None:
     """Answer every exception by the table."""
     for kind in TABLE:
         app.register_error_handler(kind, _by_table)
+    app.register_error_handler(Forged, _forged)
     for kind in _REDIRECTS:
         app.register_error_handler(kind, _lead_on)
     app.register_error_handler(HTTPException, _http)
@@ -141,6 +142,12 @@ def _by_table(error: Exception) -> Response:
     if isinstance(error, errors.StorageError):
         _log.error("storage failed", exc_info=error)
     return response
+
+
+def _forged(error: Forged) -> Response:
+    """The step again where only its token was wrong; what another site sent is not shown in our page."""
+    shown = recovering.again(visit()) if error.is_ours else None
+    return shown if shown is not None else _by_table(error)
 
 
 def _lead_on(error: Exception) -> WerkzeugResponse:
@@ -170,7 +177,7 @@ def _page(answer: Answer, *, reference: str = "") -> Response:
     try:
         v = visit()
         say = v.text.say
-        kept = typed(request.form) if answer.keeps and request.method == "POST" else []
+        kept = typed(request.form) if answer.keeps and answer.status != 409 and request.method == "POST" else []
         links = [{"href": request.path if kept or answer.keeps else "/", "text": say(N_("Seite neu öffnen"))}]
         if answer.status == 401:
             links = [{"href": "/resume", "text": say(N_("Gespeicherten Antrag öffnen"))}]
@@ -186,7 +193,7 @@ def _page(answer: Answer, *, reference: str = "") -> Response:
             heading=say(answer.heading),
             texts=[say(text) for text in answer.texts],
             typed=kept,
-            compare=[],
+            compare=recovering.both(v) if answer.status == 409 else [],
             links=links,
             reference=reference,
         )

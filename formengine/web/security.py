@@ -31,7 +31,7 @@ CONTENT_SECURITY_POLICY: Final = "; ".join(
 _OFF: Final = (
     "accelerometer, autoplay, camera, display-capture, encrypted-media, fullscreen, geolocation, gyroscope, "
     "magnetometer, microphone, midi, payment, picture-in-picture, publickey-credentials-get, screen-wake-lock, "
-    "usb, web-share, xr-spatial-tracking"
+    "usb, xr-spatial-tracking"
 )
 HEADERS: Final = {
     "Content-Security-Policy": CONTENT_SECURITY_POLICY,
@@ -53,7 +53,14 @@ _SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
 class Forged(BadRequest):
-    """A post that our own page did not send: no token, another's, twice, or from another site."""
+    """A post that our own page did not send: no token, another's, twice, or from another site.
+
+    *is_ours*: nothing says that it came from another site; its token may only be too old.
+    """
+
+    def __init__(self, *, is_ours: bool) -> None:
+        super().__init__()
+        self.is_ours = is_ours
 
 
 class CutOff(BadRequest):
@@ -85,10 +92,10 @@ def check_post() -> None:
     if request.endpoint.endswith("proof"):
         request.max_content_length = UPLOAD_BYTES
     if not _from_our_site():
-        raise Forged
+        raise Forged(is_ours=False)
     tokens = request.form.getlist("_token")
     if len(tokens) != 1 or not hmac.compare_digest(tokens[0].encode(), visit().token.encode()):
-        raise Forged
+        raise Forged(is_ours=True)
     if request.form.getlist("_end") != ["1"]:
         raise CutOff
 

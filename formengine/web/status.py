@@ -41,6 +41,7 @@ def confirmation(form: str) -> Response | WerkzeugResponse:
         "confirmation.html",
         "confirmation",
         title=words.title(),
+        form_id=form,
         reference=reference,
         received=v.text.moment(submission.received_at),
         received_iso=rfc3339(submission.received_at),
@@ -92,7 +93,7 @@ def _missing(v: Visit, submission: Submission) -> list[dict[str, object]]:
     return [
         {"title": proof["title"], "status": v.text.say(SAID[proof["status"]])}
         for proof in record["proofs"]
-        if proof["status"] in {"later", "notAvailable"}
+        if proof["status"] == "later"
     ]
 
 

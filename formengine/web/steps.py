@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from flask import Response, redirect, request
@@ -39,6 +39,8 @@ def show(
     page: Page,
     *,
     problems: Sequence[Problem] = (),
+    typed: Mapping[str, Sequence[str]] | None = None,
+    notice: Phrase | None = None,
     status: int = 200,
 ) -> Response:
     """The questions of *page* with what was answered or typed, and what is wrong with it."""
@@ -70,10 +72,14 @@ def show(
         said = questions.say(problems, page.asked, page.item, fill=fill) if problems else ()
         heading = questions.prompts[0].label.filled(fill) if alone else words.step(page.step, item=page.item)
         values["summary"] = pages.summary(v, said) if said else ""
-        values["fields"] = questions.render(page.asked, page.item, typed=draft.answers.typed, said=said, fill=fill)
+        values["fields"] = questions.render(
+            page.asked, page.item, typed=draft.answers.typed if typed is None else typed, said=said, fill=fill
+        )
         values["after"] = questions.reasons(page.item, fill=fill)
         if any(prompt.kind.html_type == "file" or not prompt.kind.reads for prompt in questions.prompts):
             values["enctype"] = _MULTIPART
+    if notice is not None:
+        values["summary"] = pages.piece("notice", notice)
     values["heading"] = _heading(page, words, heading, alone=alone)
     values["title"] = _title(v, page, words, heading, wrong=bool(problems))
     return Response(skeleton.fill(values), status, content_type="text/html; charset=utf-8")

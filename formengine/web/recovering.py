@@ -1,0 +1,63 @@
+"""What was typed into a step that could not be taken: shown again in its place, or beside what is stored."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Response, request
+
+from formengine.core.applying import Asked, Evaluation, Role, evaluate
+from formengine.core.pages import Page, PageKind, pages
+from formengine.fields import display
+from formengine.i18n.catalogues import N_
+from formengine.services.clock import today
+from formengine.web import prompting, steps
+from formengine.web.visits import Visit
+from formengine.web.words import Words
+
+
+def again(v: Visit) -> Response | None:
+    """The step once more with what was typed, nothing of it kept (SES-08); None if the post was not to a step."""
+    found = _step(v)
+    if found is None:
+        return None
+    e, page = found
+    typed = {name: tuple(request.form.getlist(name)) for name in request.form if not name.startswith("_")}
+    notice = v.text.say(N_("Wir konnten Ihre Eingabe nicht prüfen. Senden Sie sie noch einmal ab."))
+    return steps.show(v, e, page, typed=typed, notice=notice, status=400)
+
+
+def both(v: Visit) -> list[dict[str, Any]]:
+    """What was typed and what is stored, question by question, where the two differ."""
+    found = _step(v)
+    if found is None:
+        return []
+    e, page = found
+    words = Words.of(e, v.text)
+    rows = []
+    for asked in page.asked:
+        typed = _typed(asked)
+        stored = display(asked, prompting.field_of(asked, page.step.fields), v.text)
+        if typed and typed != stored:
+            rows.append({"label": steps.label(asked, page, words), "typed": typed, "stored": stored or "–"})
+    return rows
+
+
+def _step(v: Visit) -> tuple[Evaluation, Page] | None:
+    draft = v.open_draft
+    if request.endpoint != "apply.post_step" or v.form is None or draft is None:
+        return None
+    e = evaluate(v.form, draft.answers, today(v.now))
+    segments = tuple((request.view_args or {}).get("segments", "").split("/"))
+    for page in pages(e):
+        if page.address.segments == segments and page.kind is PageKind.QUESTION:
+            return e, page
+    return None
+
+
+def _typed(asked: Asked) -> str:
+    """The posted texts of a question, as they came."""
+    if asked.role in {Role.LIST, Role.MAP, Role.COMPUTED}:
+        return ""
+    names = [name for name in request.form if name == asked.control or name.startswith(f"{asked.control}:")]
+    return " ".join(text for name in names for text in request.form.getlist(name) if text)
