@@ -26,8 +26,9 @@ _WORDING = frozenset(
 _TABLES = frozenset(("options", "messages"))
 _OF_VIDEO = frozenset(("title", "transcript"))
 _SCHEMA_WORDING = frozenset(("title", "description"))
-_SCHEMAS = frozenset(("items", "additionalItems", "contains", "additionalProperties", "propertyNames", "not", "if", "then",
-                      "else", "unevaluatedItems", "unevaluatedProperties"))  # fmt: skip
+_SCHEMAS = frozenset(
+    ("items", "additionalItems", "contains", "additionalProperties", "propertyNames", "not", "if", "then", "else")
+) | {"unevaluatedItems", "unevaluatedProperties"}
 _LISTS = frozenset(("allOf", "anyOf", "oneOf", "prefixItems", "items"))
 _MAPS = frozenset(("properties", "patternProperties", "definitions", "$defs", "dependentSchemas", "dependencies"))
 _KEYWORDS = {"N_": None, "_": None, "say": None, "gettext": None, "ngettext": (1, 2), "_n": (1, 2)}

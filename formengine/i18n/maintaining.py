@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -54,7 +54,10 @@ def check(folder: Path, forms: Path, schemas: Path) -> Iterator[Finding]:
 
 
 def _check(path: Path, template: Catalog) -> Iterator[Finding]:
-    catalogue = read_po(path.open("rb"), ignore_obsolete=True)
+    catalogue = Catalog()
+    if path.exists():
+        with path.open("rb") as file:
+            catalogue = read_po(file, ignore_obsolete=True)
     missing = 0
     for message in template:
         if not message.id:
@@ -104,11 +107,11 @@ def _catalogues(folder: Path, domain: str) -> list[Path]:
     return [path for path in paths if domain == ENGINE or path.exists()]
 
 
-def _forms(translation: str | tuple[str, ...]) -> tuple[str, ...]:
+def _forms(translation: str | Iterable[str]) -> tuple[str, ...]:
     return (translation,) if isinstance(translation, str) else tuple(translation)
 
 
-def _short(message: str | tuple[str, ...]) -> str:
+def _short(message: str | Iterable[str]) -> str:
     first = _forms(message)[0]
     return f'"{first[:40]}…"' if len(first) > 40 else f'"{first}"'
 
