@@ -49,7 +49,7 @@ class SqlSubmissions:
         }
         dialect = sqlite if self._rows.connection.dialect.name == "sqlite" else postgresql
         statement = dialect.insert(_T).values(row).on_conflict_do_nothing(index_elements=["reference"])
-        return self._rows.connection.execute(statement).rowcount == 1
+        return self._rows.connection.execute(statement.returning(_T.c.reference)).first() is not None
 
     def load(self, reference: Reference) -> Submission:
         """The submission. Errors: NotFound."""
