@@ -44,11 +44,11 @@ def schema_findings(loading: Loading) -> None:
 
 def _places(root: Place) -> Iterator[Place]:
     """Every place, what contains itself only once, outer before inner."""
-    seen: set[frozenset[tuple[str, str]]] = set()
+    seen: set[frozenset[str]] = set()
     waiting = [root]
     while waiting:
         place = waiting.pop()
-        key = frozenset((part.document, part.at) for part in place.starts)
+        key = frozenset(part.at for part in place.starts)
         if key in seen:
             continue
         seen.add(key)
@@ -65,8 +65,7 @@ class _Finder:
     def tell(self, message: str, at: Place | Part, *, cure: str = "", level: str = "error", below: str = "") -> None:
         """Record a finding at a place or at a part of one."""
         part = at if isinstance(at, Part) else next(iter(at.parts or at.starts), None)
-        document, pointer = (part.document, part.at) if part else (self.loading.outline.references.name, "")
-        self.loading.schema_mistake(message, document, pointer + below, cure=cure, level=level)
+        self.loading.schema_mistake(message, (part.at if part else "") + below, cure=cure, level=level)
 
     def warn(self, message: str, at: Place | Part, *, cure: str = "", below: str = "") -> None:
         """Record a warning."""
@@ -189,7 +188,7 @@ class _Finder:
 
     def _view(self, place: Place, part: Part, at: str, branch: Mapping[str, Any]) -> Place:
         """What one branch alone says of *place*."""
-        return Place(self.loading.outline, place.pattern, [Part(branch, part.document, at, part.because, certain=True)])
+        return Place(self.loading.outline, place.pattern, [Part(branch, at, part.because, certain=True)])
 
     def _untyped(self, place: Place) -> None:
         words = ("type", "enum", "const")
@@ -211,7 +210,7 @@ class _Finder:
         """A place that always contains itself again has no end (SCH-03)."""
         if self.found_endless:
             return
-        start = {(part.document, part.at) for part in place.starts}
+        start = {part.at for part in place.starts}
         waiting, seen = [place], set[str]()
         while waiting:
             here = waiting.pop()
@@ -219,8 +218,8 @@ class _Finder:
                 member = here.member(name)
                 if member is None or len(member.pattern) > len(place.pattern) + 2000:
                     continue
-                marks = {(part.document, part.at) for part in member.parts if part.certain}
-                if start & marks or any((part.document, part.at) in marks for part in place.parts if part.certain):
+                marks = {part.at for part in member.parts if part.certain}
+                if start & marks or any(part.at in marks for part in place.parts if part.certain):
                     cure = "make one of the properties on the way optional, or a list"
                     self.tell(f"{_name(place)} contains itself without end", place, cure=cure)
                     self.found_endless = True

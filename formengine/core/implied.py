@@ -94,14 +94,14 @@ def is_tuple(place: Place) -> bool:
 def lists_in(place: Place, budget: Budget) -> Iterator[Place]:
     """The repeated lists at or below *place*, those within their items left out, in the schema's order."""
     found: list[Place] = []
-    waiting: deque[tuple[Place, tuple[tuple[str, str], ...]]] = deque([(place, ())])
+    waiting: deque[tuple[Place, tuple[str, ...]]] = deque([(place, ())])
     while waiting and budget.places > 0 and len(found) < budget.steps:
         here, way = waiting.popleft()
         budget.places -= 1
         if is_repeated(here):
             found.append(here)
             continue
-        marks = tuple((part.document, part.at) for part in here.parts if "properties" in part.schema)
+        marks = tuple(part.at for part in here.parts if "properties" in part.schema)
         if any(way.count(mark) >= MAX_LEVELS for mark in marks):
             continue
         inner = [here.member(name) for name in here.names]

@@ -68,7 +68,7 @@ def load_form(
     schema = _load_schema(found, name, documents, errors, schemas)
     if schema is None:
         raise Mistakes(_sorted(errors))
-    loading = Loading(source, Outline(found.value, name, documents), figures, dict(schemas), errors)
+    loading = Loading(source, schema, Outline(schema.bundled, schema.draft), figures, dict(schemas), errors)
     raw = source.value if isinstance(source.value, dict) else {}
     form = _definition(id, raw, loading, schema, given=definition is not None, widgets=widgets)
     schema_findings(loading)
@@ -223,7 +223,7 @@ def _definition(
         "computed": rules.computed(_list(raw, "computed")),
         "declarations": rules.declarations(_list(raw, "declarations")),
     }
-    reached = {name: loading.schemas[name].value for name in loading.outline.references.reached()}
+    reached = {name: loading.schemas[name].value for name in schema.files}
     form = FormDefinition(
         id=own,
         version=_text(raw, "version"),

@@ -11,6 +11,7 @@ from formengine.core import pointer as pointers
 from formengine.core.expressions import Expression, Mismatch, Piece, Scope, compile_expression, split
 from formengine.core.figures import Figures
 from formengine.core.outline import Outline, Place
+from formengine.core.schemas import Schema
 from formengine.core.source import Source
 from formengine.core.spelling import remedy
 from formengine.errors import DefinitionError
@@ -21,6 +22,7 @@ class Loading:
     """One form being loaded. *errors* holds mistakes and warnings alike, in the order in which they were found."""
 
     definition: Source
+    schema: Schema
     outline: Outline
     figures: Figures
     schemas: dict[str, Source]
@@ -35,13 +37,10 @@ class Loading:
         """Record a warning at the pointer *at* of the definition."""
         self.errors.append(self.definition.error(message, at, remedy=cure, level="warning"))
 
-    def schema_mistake(self, message: str, document: str, at: str, *, cure: str = "", level: str = "error") -> None:
-        """Record an error or warning at the pointer *at* of a schema."""
-        source = self.schemas.get(document)
-        if source is None:
-            self.errors.append(DefinitionError(message, file=document, pointer=at, remedy=cure, level=level))
-        else:
-            self.errors.append(source.error(message, at, remedy=cure, level=level))
+    def schema_mistake(self, message: str, at: str, *, cure: str = "", level: str = "error") -> None:
+        """Record an error or warning at the pointer *at* of the bundled schema."""
+        file, pointer = self.schema.origin(at)
+        self.errors.append(self.schemas[file].error(message, pointer, remedy=cure, level=level))
 
     def expression(self, source: str, at: str, scope: str, *, kind: str = "", offset: int = 0) -> Expression | None:
         """The expression *source* that stands at *at*, of type *kind* (any if ""), or None after recording why not."""

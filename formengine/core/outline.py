@@ -7,6 +7,7 @@ type check of expressions ask. Leaves to `core.applying` what applies for given 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -14,7 +15,6 @@ from typing import Any
 
 from formengine.core import pointer as pointers
 from formengine.core.pointer import ABSENT, JsonValue
-from formengine.core.references import References
 
 _KEYWORD_KINDS = {
     "object": ("properties", "required", "additionalProperties", "patternProperties", "minProperties", "propertyNames"),
@@ -28,24 +28,36 @@ _KEYWORD_KINDS = {
 class Part:
     """One subschema that describes a place.
 
-    *document* and *at* say where it stands; *because* holds the patterns that the conditions above it read;
+    *at* is where it stands in the schema; *because* holds the patterns that the conditions above it read;
     *certain* is false in a branch or under a condition.
     """
 
     schema: Mapping[str, Any]
-    document: str
     at: str
     because: frozenset[str]
     certain: bool
 
 
-class Outline:
-    """What *document* describes. *others* are the schemas that it may refer to, by file name."""
+_OLD = ("04", "06", "07")  # keywords beside $ref are dead there
+_ENCODED = re.compile("(?:%[0-9A-Fa-f]{2})+")
 
-    def __init__(self, document: JsonValue, name: str, others: Mapping[str, JsonValue] | None = None) -> None:
-        self.references = References(document, name, others)
-        start = [Part(document, name, "", frozenset(), certain=True)] if isinstance(document, dict) else []
+
+class Outline:
+    """What *document* describes, a schema of *draft* all of whose references lead to places in itself."""
+
+    def __init__(self, document: JsonValue, draft: str = "2020-12") -> None:
+        self.document = document
+        self.is_old = draft in _OLD
+        start = [Part(document, "", frozenset(), certain=True)] if isinstance(document, dict) else []
         self.root = Place(self, "", start)
+
+    def resolve(self, reference: object) -> tuple[str, JsonValue] | None:
+        """Pointer and value of what a local *reference* names, or None."""
+        if not isinstance(reference, str) or not reference.startswith("#"):
+            return None
+        at = _ENCODED.sub(lambda found: bytes.fromhex(found.group().replace("%", "")).decode("utf-8"), reference[1:])
+        value = pointers.get(self.document, at) if not at or at.startswith("/") else ABSENT
+        return None if value is ABSENT else (at, value)
 
     def find(self, pattern: str) -> Place | None:
         """The place that *pattern* names, or None if the schema describes none."""
@@ -70,12 +82,12 @@ class Place:
         """Every subschema that may describe this place, outer before inner."""
         found: list[Part] = []
         self.forbidding: list[Part] = []
-        seen: set[tuple[str, str, frozenset[str], bool]] = set()
+        seen: set[tuple[str, frozenset[str], bool]] = set()
         waiting = list(reversed(self.starts))
         while waiting:
             part = waiting.pop()
             schema = part.schema
-            key = (part.document, part.at, part.because, part.certain)
+            key = (part.at, part.because, part.certain)
             if key in seen:
                 continue
             seen.add(key)
@@ -85,64 +97,60 @@ class Place:
 
     def _inner(self, part: Part, schema: Mapping[str, Any]) -> Iterator[Part]:
         for word in ("$ref", "$dynamicRef", "$recursiveRef"):
-            reference = schema.get(word)
-            target = self.outline.references.resolve(part.document, reference) if isinstance(reference, str) else None
+            target = self.outline.resolve(schema.get(word))
             if target:
-                yield from self._part(target[2], target[0], target[1], part.because, certain=part.certain)
-        if "$ref" in schema and self.outline.references.is_old(part.document):
+                yield from self._part(target[1], target[0], part.because, certain=part.certain)
+        if "$ref" in schema and self.outline.is_old:
             return
         for place, inner in enumerate(_list(schema.get("allOf"))):
-            yield from self._part(inner, part.document, f"{part.at}/allOf/{place}", part.because, certain=part.certain)
+            yield from self._part(inner, f"{part.at}/allOf/{place}", part.because, certain=part.certain)
         if isinstance(schema.get("if"), dict):
-            because = part.because | frozenset(self.reads(schema["if"], part.document))
+            because = part.because | frozenset(self.reads(schema["if"]))
             for word in ("then", "else"):
                 if word in schema:
-                    yield from self._part(schema[word], part.document, f"{part.at}/{word}", because, certain=False)
+                    yield from self._part(schema[word], f"{part.at}/{word}", because, certain=False)
         for word in ("dependentSchemas", "dependencies"):
             for name, inner in _dict(schema.get(word)).items():
                 if isinstance(inner, (dict, bool)):
                     because = part.because | {pointers.pattern_child(self.pattern, name)}
                     at = pointers.child(f"{part.at}/{word}", name)
-                    yield from self._part(inner, part.document, at, because, certain=False)
+                    yield from self._part(inner, at, because, certain=False)
         for word in ("oneOf", "anyOf"):
             for place, inner in enumerate(_list(schema.get(word))):
-                yield from self._part(inner, part.document, f"{part.at}/{word}/{place}", part.because, certain=False)
+                yield from self._part(inner, f"{part.at}/{word}/{place}", part.because, certain=False)
 
-    def _part(
-        self, schema: JsonValue, document: str, at: str, because: frozenset[str], *, certain: bool
-    ) -> Iterator[Part]:
+    def _part(self, schema: JsonValue, at: str, because: frozenset[str], *, certain: bool) -> Iterator[Part]:
         if isinstance(schema, dict):
-            yield Part(schema, document, at, because, certain)
+            yield Part(schema, at, because, certain)
         elif schema is False:
-            self.forbidding.append(Part({}, document, at, because, certain))
+            self.forbidding.append(Part({}, at, because, certain))
 
-    def reads(self, condition: JsonValue, document: str) -> set[str]:
+    def reads(self, condition: JsonValue) -> set[str]:
         """The patterns that *condition*, a subschema over this place, looks at."""
         found: set[str] = set()
-        self._reads(condition, document, self.pattern, found, set())
+        self._reads(condition, self.pattern, found, set())
         return found
 
-    def _reads(self, condition: JsonValue, document: str, pattern: str, found: set[str], seen: set[int]) -> None:
+    def _reads(self, condition: JsonValue, pattern: str, found: set[str], seen: set[int]) -> None:
         if not isinstance(condition, dict) or id(condition) in seen:
             return
         seen.add(id(condition))
         before = len(found)
         looked = False
-        reference = condition.get("$ref")
-        target = self.outline.references.resolve(document, reference) if isinstance(reference, str) else None
+        target = self.outline.resolve(condition.get("$ref"))
         if target:
-            self._reads(target[2], target[0], pattern, found, seen)
+            self._reads(target[1], pattern, found, seen)
             looked = True
         for word in ("allOf", "anyOf", "oneOf"):
             for inner in _list(condition.get(word)):
-                self._reads(inner, document, pattern, found, seen)
+                self._reads(inner, pattern, found, seen)
                 looked = True
         for word in ("not", "if", "then", "else"):
             if word in condition:
-                self._reads(condition[word], document, pattern, found, seen)
+                self._reads(condition[word], pattern, found, seen)
                 looked = True
         for name, inner in _dict(condition.get("properties")).items():
-            self._reads(inner, document, pointers.pattern_child(pattern, name), found, seen)
+            self._reads(inner, pointers.pattern_child(pattern, name), found, seen)
             looked = True
         for name in _list(condition.get("required")):
             if isinstance(name, str):
@@ -150,7 +158,7 @@ class Place:
                 looked = True
         for word in ("items", "contains"):
             if isinstance(condition.get(word), dict):
-                self._reads(condition[word], document, pattern + "/*", found, seen)
+                self._reads(condition[word], pattern + "/*", found, seen)
                 looked = True
         if len(found) == before and not looked:
             found.add(pattern)
@@ -205,7 +213,7 @@ class Place:
         return self.step("*")
 
     def _live(self, part: Part) -> Mapping[str, Any]:
-        return {} if "$ref" in part.schema and self.outline.references.is_old(part.document) else part.schema
+        return {} if "$ref" in part.schema and self.outline.is_old else part.schema
 
     @cached_property
     def _members(self) -> Mapping[str, list[Part]]:
@@ -216,7 +224,7 @@ class Place:
                 if isinstance(inner, dict) or inner is True:
                     at = pointers.child(f"{part.at}/properties", name)
                     schema = inner if isinstance(inner, dict) else {}
-                    found.setdefault(name, []).append(Part(schema, part.document, at, part.because, part.certain))
+                    found.setdefault(name, []).append(Part(schema, at, part.because, part.certain))
         return found
 
     def _starts_of(self, token: str) -> Iterator[Part]:
@@ -232,23 +240,23 @@ class Place:
                     places = _list(self._live(part).get(word))
                     if int(name) < len(places) and isinstance(places[int(name)], dict):
                         at = f"{part.at}/{word}/{name}"
-                        yield Part(places[int(name)], part.document, at, part.because, part.certain)
+                        yield Part(places[int(name)], at, part.because, part.certain)
 
     def _row_starts(self, part: Part, schema: Mapping[str, Any]) -> Iterator[Part]:
         for word in ("items", "prefixItems", "additionalItems", "unevaluatedItems"):
             inner = schema.get(word)
             if isinstance(inner, dict):
-                yield Part(inner, part.document, f"{part.at}/{word}", part.because, part.certain)
+                yield Part(inner, f"{part.at}/{word}", part.because, part.certain)
             for place, one in enumerate(_list(inner)):
                 if isinstance(one, dict):
-                    yield Part(one, part.document, f"{part.at}/{word}/{place}", part.because, certain=False)
+                    yield Part(one, f"{part.at}/{word}/{place}", part.because, certain=False)
         for word in ("additionalProperties", "unevaluatedProperties"):
             if _dict(schema.get(word)):
-                yield Part(schema[word], part.document, f"{part.at}/{word}", part.because, certain=False)
+                yield Part(schema[word], f"{part.at}/{word}", part.because, certain=False)
         for name, inner in _dict(schema.get("patternProperties")).items():
             if isinstance(inner, dict):
                 at = pointers.child(f"{part.at}/patternProperties", name)
-                yield Part(inner, part.document, at, part.because, certain=False)
+                yield Part(inner, at, part.because, certain=False)
 
     def required(self, *, certain: bool = False) -> dict[str, Part]:
         """The properties that are required here, each with the subschema that says so; *certain*: always."""

@@ -14,6 +14,7 @@ import jsonschema_rs
 
 from formengine.core import patterns, reference
 from formengine.core import pointer as pointers
+from formengine.core.branches import groups
 from formengine.core.bundling import MOST_NODES, Bundle, bundle, inner_schemas
 from formengine.core.formats import formats as registered
 from formengine.core.nodes import Graph
@@ -77,6 +78,8 @@ class Schema:
             addressed = {"$schema": _METASCHEMAS[parts.draft], **addressed}
         self._map = jsonschema_rs.validator_map_for(addressed, **options)
         self.graph = Graph(parts.document, parts.draft, self.validator_at)
+        for node in tuple(self.graph.nodes):  # now, not in a request: what kind each choice is
+            groups(self.graph, node)
 
     def __repr__(self) -> str:
         return f"Schema({self.name!r}, draft={self.draft!r})"

@@ -77,7 +77,7 @@ def legends(form: FormDefinition, step: Step, asked: Sequence[Asked], text: Text
     """What the objects on a page are called, by pattern; none where all questions lie in one."""
     around = {parent(one.pattern) for one in asked}
     around.discard(_common(around))
-    outline = Outline(form.schema.bundled, form.schema.name) if around else None
+    outline = Outline(form.schema.bundled, form.schema.draft) if around else None
     labels = {field.pattern: written(field.label, text) for field in step.fields if field.label}
     found = {}
     for pattern in around:

@@ -47,7 +47,7 @@ TODAY = date(2026, 11, 22)
 
 
 def scope(item=""):
-    return Scope(Outline(SCHEMA, "s.json"), item, FIGURES)
+    return Scope(Outline(SCHEMA), item, FIGURES)
 
 
 def value(source, document=None, *, item="", at=""):
