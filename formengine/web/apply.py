@@ -9,7 +9,6 @@ from formengine.core import routing
 from formengine.core.applying import Evaluation, evaluate
 from formengine.core.lifecycle import Draft
 from formengine.core.pages import Page, PageKind
-from formengine.core.pages import pages as pages_of
 from formengine.errors import NotFound, StepNotOpen
 from formengine.services import drafting
 from formengine.services.clock import today
@@ -53,7 +52,7 @@ def begin(form: str) -> WerkzeugResponse:  # noqa: ARG001  the visit has read it
     v.keep(language=v.language)
     draft = drafting.start(v.stores, definition, tenant=v.tenant.id, language=v.language, session=session, now=v.now)
     e = evaluate(definition, draft.answers, today(v.now))
-    return redirect(progress.href_of(e, routing.resume_at(e)), 303)
+    return redirect(progress.href_of(e, next(iter(routing.path(e)), None)), 303)
 
 
 @wizard.get("/<form:form>/tasks")
@@ -81,7 +80,7 @@ def step(form: str, segments: str) -> Response | WerkzeugResponse:  # noqa: ARG0
     """A step: questions, a list's items, or information."""
     v = visit()
     e = evaluation(v)
-    page = _page(e, segments)
+    page = _page(v, e, segments)
     if str(page.address) != segments:
         return redirect(progress.href_of(e, page.address, review=request.args.get("return") == "review"), 303)
     if page.kind is PageKind.LIST:
@@ -95,7 +94,7 @@ def post_step(form: str, segments: str) -> Response | WerkzeugResponse:  # noqa:
     """Take what was answered, or keep what was typed, and lead on."""
     v = visit()
     e = evaluation(v)
-    page = _page(e, segments)
+    page = _page(v, e, segments)
     if str(page.address) != segments:
         raise StepNotOpen(segments)
     if page.kind is PageKind.LIST:
@@ -109,7 +108,7 @@ def ask_to_remove(form: str, segments: str, key: str) -> Response:  # noqa: ARG0
     """Ask before an item is removed."""
     v = visit()
     e = evaluation(v)
-    return listing.ask_to_remove(v, e, _list(e, segments), key)
+    return listing.ask_to_remove(v, e, _list(v, e, segments), key)
 
 
 @wizard.post("/<form:form>/<segments:segments>/<key:key>/remove")
@@ -118,7 +117,7 @@ def remove(form: str, segments: str, key: str) -> WerkzeugResponse:  # noqa: ARG
     """Remove the item, or keep it."""
     v = visit()
     e = evaluation(v)
-    return listing.remove(v, e, _list(e, segments), key)
+    return listing.remove(v, e, _list(v, e, segments), key)
 
 
 def evaluation(v: Visit) -> Evaluation:
@@ -126,10 +125,10 @@ def evaluation(v: Visit) -> Evaluation:
     return evaluate(v.the_form(), v.the_draft().answers, today(v.now))
 
 
-def _page(e: Evaluation, segments: str) -> Page:
+def _page(v: Visit, e: Evaluation, segments: str) -> Page:
     """The page that *segments* name. Errors: NotFound, StepNotOpen if it does not apply now."""
     wanted = tuple(segments.split("/"))
-    found = pages_of(e)
+    found = v.pages(e)
     for page in found:
         if page.address.segments == wanted:
             return page
@@ -140,8 +139,8 @@ def _page(e: Evaluation, segments: str) -> Page:
     raise StepNotOpen(segments)
 
 
-def _list(e: Evaluation, segments: str) -> Page:
-    page = _page(e, segments)
+def _list(v: Visit, e: Evaluation, segments: str) -> Page:
+    page = _page(v, e, segments)
     if page.kind is not PageKind.LIST:
         raise NotFound("no such list")
     return page
