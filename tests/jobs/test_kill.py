@@ -53,13 +53,6 @@ def is_delivered(stores: Stores, reference: Reference) -> bool:
         return work.deliveries.load(reference, "folder").status is DeliveryStatus.DELIVERED
 
 
-@pytest.fixture
-def stores(tmp_path: Path) -> Iterator[Stores]:
-    stores = opened.at_once(tmp_path)
-    yield stores
-    opened.close(stores)
-
-
 @pytest.mark.parametrize("stage", ["render", "sign", "before the delivery", "after the delivery"])
 def test_a_worker_killed_in_a_stage_is_finished_by_the_next_one_and_delivers_once(
     stage: str, stores: Stores, tmp_path: Path

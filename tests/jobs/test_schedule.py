@@ -1,0 +1,63 @@
+from __future__ import annotations
+
+import logging
+import threading
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import text
+
+from formengine.jobs import schedule
+from formengine.jobs.schedule import Task
+from formengine.services.ports import Stores
+from tests import opened
+from tests.fakes import Clock
+
+
+def test_a_failing_task_stops_neither_the_loop_nor_the_others_and_logs_no_value(
+    stores: Stores, caplog: pytest.LogCaptureFixture
+) -> None:
+    stop = threading.Event()
+    done: list[str] = []
+
+    def fail() -> None:
+        done.append("failing")
+        raise RuntimeError("geheim")
+
+    def work() -> None:
+        done.append("working")
+        if done.count("working") == 2:
+            stop.set()
+
+    with caplog.at_level(logging.ERROR):
+        schedule.run(stores, [Task("failing", 0.05, fail), Task("working", 0.05, work)], worker="w", stop=stop)
+    assert done.count("failing") >= 2
+    assert "RuntimeError" in caplog.text
+    assert "geheim" not in caplog.text
+
+
+def test_what_another_worker_has_leased_is_left_to_it(stores: Stores) -> None:
+    with stores.write() as work:
+        work.workers.lease("reconcile", "other", for_s=60)
+    stop = threading.Event()
+    done: list[str] = []
+    tasks = [Task("reconcile", 30, lambda: done.append("twice")), Task("own", 30, stop.set)]
+    schedule.run(stores, tasks, worker="w", stop=stop)
+    assert done == []
+
+
+def test_all_that_runs_by_the_clock_runs(stores: Stores, caplog: pytest.LogCaptureFixture) -> None:
+    reference = opened.send(stores, "inbox")
+    clock = Clock(opened.NOW + timedelta(days=365))
+    with stores.database.engines.write() as rows:
+        rows.connection.execute(text("UPDATE workflow_status SET status = 'SUCCESS', created_at = 1, updated_at = 1"))
+    stop = threading.Event()
+    tasks = schedule.tasks(stores, stores.database.jobs, clock)
+    with caplog.at_level(logging.ERROR):
+        schedule.run(stores, [*tasks, Task("last", 30, stop.set)], worker="w", stop=stop)
+    assert caplog.text == ""
+    with stores.read() as work:
+        assert work.outbox.is_under_way(reference, run=1), "the open delivery was taken up"
+        assert not work.outbox.is_under_way(reference, run=0)
+    with stores.database.engines.read() as rows:
+        assert rows.connection.execute(text("SELECT count(*) FROM workflow_status")).scalar_one() == 1
