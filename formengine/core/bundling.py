@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from posixpath import dirname, relpath
 from typing import Any, Final
 from urllib.parse import quote, unquote, urljoin
 
@@ -34,7 +35,7 @@ _SINGLE: Final = (
 )  # fmt: skip
 _LISTS: Final = ("allOf", "anyOf", "oneOf", "prefixItems", "items")
 _MAPS: Final = ("properties", "patternProperties", "definitions", "$defs", "dependentSchemas", "dependencies")
-_BASE: Final = "form:///"
+_BASE: Final = "https://schemas.invalid/"  # never a real host (RFC 6761); urljoin knows no schemes of ours
 
 
 def draft_of(document: JsonValue) -> str | None:
@@ -46,6 +47,20 @@ def draft_of(document: JsonValue) -> str | None:
         return None
     named = named.rstrip("#").rstrip("/")
     return DRAFTS.get(named) or DRAFTS.get(named.replace("http://", "https://"))
+
+
+def published_beside(documents: Mapping[str, JsonValue], first: str) -> Iterator[tuple[str, str]]:
+    """Addresses at which *documents* can be named: what stands beside a file stands beside its published id too.
+
+    Shape: (URI, file name); the ids of *first* come first.
+    """
+    for name in (first, *documents):
+        document = documents[name]
+        own = document.get("$id", document.get("id")) if isinstance(document, dict) else None
+        if isinstance(own, str) and "://" in own:
+            yield own.rstrip("#"), name
+            for other in documents:
+                yield urljoin(own, quote(relpath(other, dirname(name) or "."))), other
 
 
 def inner_schemas(schema: Mapping[str, JsonValue]) -> Iterator[tuple[tuple[str, ...], JsonValue]]:
@@ -116,13 +131,8 @@ class _Bundler:
     def run(self) -> Bundle:
         for other in self.sources:
             self.resources[urljoin(_BASE, quote(other))] = (other, "")
-        root = self.sources[self.name]
-        published = root.get("$id", root.get("id")) if isinstance(root, dict) else None
-        if isinstance(published, str) and ":" in published and not published.startswith("#"):
-            published = published.rstrip("#")
-            for other in self.sources:  # what stands beside the file stands beside its published address too
-                path = "../" * self.name.count("/") + quote(other)
-                self.resources.setdefault(urljoin(published, path), (other, ""))
+        for uri, name in published_beside(self.sources, self.name):
+            self.resources.setdefault(uri, (name, ""))
         for other in self.sources:
             self._open(other)
         at = 0

@@ -75,6 +75,8 @@ def question(
         types &= widened(frozenset({chosen}))
     values = merged_values(nodes)
     options: tuple[Option, ...] | None = None
+    if values is None and types == {"null"} and not nullable:
+        values = {None: (None, "")}
     if values is not None:
         options = _options([pair for pair in values.values() if type_of(pair[0]) in types])
         types = frozenset(type_of(option.value) for option in options)

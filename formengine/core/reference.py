@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from decimal import Decimal
 from typing import Any
-from urllib.parse import urljoin
 
 import jsonschema
 import jsonschema_rs
@@ -18,6 +17,7 @@ from referencing import Registry, Resource
 from referencing.jsonschema import specification_with
 
 from formengine.core import patterns
+from formengine.core.bundling import published_beside
 from formengine.core.pointer import JsonValue
 
 _CLASSES: Mapping[str, Any] = {
@@ -51,16 +51,13 @@ class Reference:
         if isinstance(own, str) and ":" not in own:
             root = {key: value for key, value in document.items() if key not in {"$id", "id"}}
             own = None
-        resources: list[tuple[str, Resource[Any]]] = []
-        for other, content in {**others, name: root}.items():
-            resource: Resource[Any] = specification.create_resource(content)
-            resources.append((other, resource))
-            if isinstance(own, str):
-                resources.append((urljoin(own, "../" * name.count("/") + other), resource))
-            published = content.get("$id") if isinstance(content, dict) else None
-            if isinstance(published, str) and ":" in published:
-                resources.append((published.rstrip("#"), resource))
-        registry: Registry[Any] = Registry().with_resources(resources)
+        documents = {**others, name: root}
+        resources: dict[str, Resource[Any]] = {}
+        for other, content in documents.items():
+            resources[other] = specification.create_resource(content)
+        for address, other in published_beside(documents, name):
+            resources.setdefault(address, resources[other])
+        registry: Registry[Any] = Registry().with_resources(resources.items())
         if "/" in name and not isinstance(own, str) and isinstance(root, dict):
             root = {"$ref": name} if draft not in {"04", "06", "07"} else {"allOf": [{"$ref": name}]}
         self._validator = _class(draft)(root, registry=registry, format_checker=_checker(draft, formats))
