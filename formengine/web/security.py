@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import hmac
-from typing import Final
+from collections.abc import Callable, Iterable
+from typing import Any, Final
 from urllib.parse import urlsplit
+from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
-from flask import Flask, Response, request
+from flask import Flask, request
 from werkzeug.exceptions import BadRequest
 
 from formengine.config import is_loopback
@@ -73,16 +75,26 @@ def install(app: Flask, site: Site) -> None:
     app.config["MAX_CONTENT_LENGTH"] = FORM_BYTES
     app.config["MAX_FORM_MEMORY_SIZE"] = FORM_BYTES
     app.config["MAX_FORM_PARTS"] = 5_000
-    headers = dict(HEADERS)
-    if site.is_secure:
-        headers["Strict-Transport-Security"] = STRICT_TRANSPORT
+    app.wsgi_app = _Headers(app.wsgi_app, is_secure=site.is_secure)  # type: ignore[method-assign]  # Flask's own advice
 
-    @app.after_request
-    def send_headers(response: Response) -> Response:
-        for name, value in headers.items():
-            response.headers.setdefault(name, value)
-        response.headers.setdefault("Cache-Control", "no-store")
-        return response
+
+class _Headers:
+    """Adds the headers to whatever leaves, behind everything else: no response can lack them."""
+
+    def __init__(self, app: WSGIApplication, *, is_secure: bool) -> None:
+        headers = HEADERS | {"Cache-Control": "no-store"}
+        if is_secure:
+            headers["Strict-Transport-Security"] = STRICT_TRANSPORT
+        self._app = app
+        self._headers = [(name.lower(), name, value) for name, value in headers.items()]
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        def start(status: str, headers: list[tuple[str, str]], *error: Any) -> Callable[[bytes], object]:
+            present = {name.lower() for name, _ in headers}
+            own = [(name, value) for key, name, value in self._headers if key not in present]
+            return start_response(status, headers + own, *error)
+
+        return self._app(environ, start)
 
 
 def check_post() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cached_property
 from urllib.parse import urlsplit
 
 from flask import current_app
@@ -17,7 +18,7 @@ from formengine.web.handing import Handing
 from formengine.web.skeleton import Skeleton
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Site:
     """One site, for *audience* (`applicants` or `staff`)."""
 
@@ -27,6 +28,7 @@ class Site:
     catalogues: Catalogues
     codes: Handing = field(default_factory=Handing, repr=False)
     questions: Pages = field(default_factory=Pages, repr=False)
+    filled: dict[object, str] = field(default_factory=dict, repr=False)
     skeletons: dict[object, Skeleton] = field(default_factory=dict, repr=False)
     pieces: dict[object, Markup] = field(default_factory=dict, repr=False)
 
@@ -43,21 +45,23 @@ class Site:
         settings = self.engine.settings
         return (own or (settings.staff_origin if staff else settings.origin)).rstrip("/")
 
-    @property
+    @cached_property
     def is_secure(self) -> bool:
         """Whether the site is reached by https, so that cookies are bound to it."""
-        return self.origin_of(next(iter(self.engine.settings.tenants))).startswith("https:")
+        return self.origin_of(self.engine.settings.tenants[0]).startswith("https:")
+
+    @cached_property
+    def _by_host(self) -> dict[str, Tenant]:
+        tenants = reversed(self.engine.settings.tenants)
+        return {urlsplit(self.origin_of(tenant)).hostname or "": tenant for tenant in tenants}
 
     def tenant_at(self, host: str) -> Tenant:
         """The tenant whose site answers at the host name *host*; on this machine alone, the first."""
-        for tenant in self.engine.settings.tenants:
-            if urlsplit(self.origin_of(tenant)).hostname == host:
-                return tenant
-        return self.engine.settings.tenants[0]
+        return self._by_host.get(host) or self.engine.settings.tenants[0]
 
     def hosts(self) -> list[str]:
         """The host names that are answered (LIM-03)."""
-        names = {urlsplit(self.origin_of(tenant)).hostname or "" for tenant in self.engine.settings.tenants}
+        names = set(self._by_host)
         if any(is_loopback(name) for name in names):
             names |= {"localhost", "127.0.0.1", "[::1]"}
         return sorted(names)

@@ -44,7 +44,7 @@ def show(
     status: int = 200,
 ) -> Response:
     """The questions of *page* with what was answered or typed, and what is wrong with it."""
-    words = Words.of(e, v.text)
+    words = Words.of(e, v.text, v.site.filled)
     draft = v.the_draft()
     skeleton = _skeleton(v)
     values = {
@@ -101,7 +101,7 @@ def _skeleton(v: Visit) -> Skeleton:
 def _heading(page: Page, words: Words, heading: Phrase, *, alone: bool) -> Markup | str:
     """The page's heading; where the one question is the heading, who or what it is about stands above."""
     if not alone:
-        return Markup('<h1 class="kern-heading-large">{}</h1>').format(heading)
+        return Markup(f'<h1 class="kern-heading-large">{escape(heading)}</h1>')  # noqa: S704  escaped
     about = words.step(page.step, item=page.item) if page.step.title else Phrase("")
     if about.plain and about.plain != heading.plain:
         return Markup('<p class="kern-preline app-about">{}</p>').format(about)
@@ -117,7 +117,7 @@ def _title(v: Visit, page: Page, words: Words, heading: Phrase, *, wrong: bool) 
 
 def progress_bar(v: Visit, e: Evaluation, page: Page, words: Words) -> Markup:
     """In which section one is, of how many."""
-    ids = list(dict.fromkeys(one.address.steps[0][0] for one in pages_of(e)))
+    ids = list(dict.fromkeys(one.address.steps[0][0] for one in v.pages(e)))
     number = ids.index(page.chain[0].id) + 1
     name = words.step(page.chain[0]).plain
     key = ("progress", v.language, number, len(ids), name)
@@ -140,9 +140,13 @@ def _back(v: Visit) -> Markup:
 
 def tasks_link(v: Visit) -> Markup:
     """The link to the sections."""
-    return Markup('<a class="kern-link kern-link--no-visited-state" href="/{}/tasks">{}</a>').format(
-        v.the_form().id, v.text.say(N_("Übersicht"))
-    )
+    key = ("tasks", v.language, v.the_form().id)
+    found = v.site.pieces.get(key)
+    if found is None:
+        link = Markup('<a class="kern-link kern-link--no-visited-state" href="/{}/tasks">{}</a>')
+        found = link.format(v.the_form().id, v.text.say(N_("Übersicht")))
+        v.site.keep_piece(key, found)
+    return found
 
 
 def sentence(v: Visit, e: Evaluation, problem: Problem) -> str:

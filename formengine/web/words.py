@@ -14,6 +14,9 @@ from formengine.core.pointer import JsonValue
 from formengine.i18n import wording
 from formengine.i18n.catalogues import Phrase, Text
 
+_PERSONAL = re.compile(r"\b(?:answers|item|index|parent)\b")
+"""What an expression names where its value is not the same for everybody."""
+_MOST_KNOWN = 2_000
 _DAY = re.compile(r"\d{4}-\d\d-\d\d")
 
 
@@ -32,11 +35,12 @@ class Words:
     text: Text
     today: date
     document: JsonValue = field(default_factory=dict, repr=False)
+    known: dict[object, str] = field(default_factory=dict, repr=False)
 
     @classmethod
-    def of(cls, e: Evaluation, text: Text) -> Words:
-        """The texts over the effective document of *e*."""
-        return cls(e.form, text, e.today, e.document)
+    def of(cls, e: Evaluation, text: Text, known: dict[object, str] | None = None) -> Words:
+        """The texts over the effective document of *e*. *known* remembers what is the same for everybody on a day."""
+        return cls(e.form, text, e.today, e.document, {} if known is None else known)
 
     def fill(self, source: str, *, item: str = "", scope: str = "") -> Phrase:
         """The text *source* of the definition, translated, its pieces filled for the item at the pointer *item*."""
@@ -50,6 +54,17 @@ class Words:
 
     def put_in(self, text: str, *, item: str = "", scope: str = "") -> str:
         """*text* with its pieces filled, as plain text."""
+        if _PERSONAL.search(text):
+            return self._put_in(text, item, scope)
+        key = (self.form.hash, self.text.language, self.today, text)
+        found = self.known.get(key)
+        if found is None:
+            if len(self.known) > _MOST_KNOWN:
+                self.known.clear()
+            found = self.known[key] = self._put_in(text, item, scope)
+        return found
+
+    def _put_in(self, text: str, item: str, scope: str) -> str:
         names = Names(self.document, self.today, self.form.figures, item, scope, lambda t: self.text.of_form(t).plain)
         return expressions.fill(self.form.expressions, text, names, lambda value: shown(value, self.text))
 
