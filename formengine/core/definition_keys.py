@@ -31,7 +31,7 @@ class Key:
     many: bool = False
 
 
-_TEXT, _NEED = Key("text"), Key("text", required=True)
+_TEXT, _NEED, _AT = Key("text"), Key("text", required=True), Key("pointer")
 
 TABLES: Mapping[str, Mapping[str, Key]] = {
     "form": {
@@ -43,20 +43,20 @@ TABLES: Mapping[str, Mapping[str, Key]] = {
     },
     "step": {
         "id": Key("id", required=True), "title": _NEED, "fields": Key("field", many=True),
-        "steps": Key("step", many=True), "body": _TEXT, "when": _TEXT, "repeat": _TEXT, "itemTitle": _TEXT,
+        "steps": Key("step", many=True), "body": _TEXT, "when": _TEXT, "repeat": _AT, "itemTitle": _TEXT,
         "fixed": Key("count"), "hint": _TEXT, "help": _TEXT, "video": Key("video"),
     },
     "field": {
-        "field": _NEED, "label": _TEXT, "hint": _TEXT, "help": _TEXT, "why": _TEXT, "widget": _TEXT,
-        "autocomplete": _TEXT, "inputmode": _TEXT, "width": _TEXT, "options": Key("texts"), "messages": Key("texts"),
-        "fills": Key("texts"), "sensitive": Key("bool"),
+        "field": Key("pointer", required=True), "label": _TEXT, "hint": _TEXT, "help": _TEXT, "why": _TEXT,
+        "widget": _TEXT, "autocomplete": _TEXT, "inputmode": _TEXT, "width": _TEXT, "options": Key("texts"),
+        "messages": Key("texts"), "fills": Key("texts"), "sensitive": Key("bool"),
     },
     "proof": {
-        "id": Key("id", required=True), "title": _NEED, "each": _TEXT, "when": _TEXT, "reason": _TEXT, "hint": _TEXT,
-        "required": Key("bool"), "accept": Key("text", many=True), "maxFiles": Key("count"), "at": _TEXT,
+        "id": Key("id", required=True), "title": _NEED, "each": _AT, "when": _TEXT, "reason": _TEXT, "hint": _TEXT,
+        "required": Key("bool"), "accept": Key("text", many=True), "maxFiles": Key("count"), "at": _AT,
     },
-    "check": {"rule": _NEED, "at": _NEED, "message": _NEED, "each": _TEXT, "level": Key("level")},
-    "computed": {"at": _NEED, "value": _NEED, "each": _TEXT},
+    "check": {"rule": _NEED, "at": Key("pointer", required=True), "message": _NEED, "each": _AT, "level": Key("level")},
+    "computed": {"at": Key("pointer", required=True), "value": _NEED, "each": _AT},
     "declaration": {"id": Key("id", required=True), "text": _NEED, "required": Key("bool"), "when": _TEXT},
     "video": {
         "src": _NEED, "captions": Key("texts", required=True), "transcript": _NEED, "title": _TEXT, "poster": _TEXT,
@@ -67,6 +67,7 @@ TABLES: Mapping[str, Mapping[str, Key]] = {
 
 _TESTS: Mapping[str, tuple[Callable[[JsonValue], bool], str]] = {
     "text": (lambda v: isinstance(v, str) and 0 < len(v) <= MAX_TEXT, f"a text of 1 to {MAX_TEXT} characters"),
+    "pointer": (lambda v: isinstance(v, str) and len(v) <= MAX_TEXT, 'a pointer, as in "/applicant/name"'),
     "id": (
         lambda v: isinstance(v, str) and len(v) <= 64 and bool(_ID.fullmatch(v)),
         "an id: up to 64 lower-case letters, digits and single hyphens",

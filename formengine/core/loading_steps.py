@@ -14,8 +14,10 @@ from formengine.core.definition import RESERVED_IN_ITEM, RESERVED_STEPS, Field, 
 from formengine.core.implied import Budget, is_repeated, lists_in, made_step
 from formengine.core.loading_context import Loading
 from formengine.core.outline import Place
+from formengine.core.spelling import remedy
 
 _KINDS = ("fields", "steps", "body")
+_OF_FILES = ("path", "name", "type", "size", "sha256", "sha512", "base64")
 _TEXTS = ("label", "hint", "help", "why")
 
 
@@ -170,9 +172,6 @@ class StepReader:
 
     def _field(self, raw: Mapping[str, Any], at: str, place: Place, scope: str) -> Field:
         texts = {name: self.loading.text(_text(raw, name), f"{at}/{name}", scope) for name in _TEXTS}
-        messages = _texts(raw.get("messages"))
-        for keyword, message in messages.items():
-            self.loading.text(message, f"{at}/messages/{keyword}", scope)
         options = _texts(raw.get("options"))
         self._check_options(options, f"{at}/options", place)
         widget = _text(raw, "widget")
@@ -187,11 +186,24 @@ class StepReader:
             inputmode=_text(raw, "inputmode"),
             width=_text(raw, "width"),
             options=options,
-            messages=messages,
-            fills=_texts(raw.get("fills")),
+            messages=_texts(raw.get("messages")),
+            fills=self._fills(raw, at, place),
             sensitive=raw.get("sensitive") is True,
             **texts,
         )
+
+    def _fills(self, raw: Mapping[str, Any], at: str, place: Place) -> dict[str, str]:
+        """What a file fills: a property of the file to a pointer within the object, or within each of the list."""
+        fills = _texts(raw.get("fills"))
+        target = place.rows if place.is_a("array") and place.rows is not None else place
+        for name, pointer in fills.items():
+            if name not in _OF_FILES:
+                cure = remedy(name, _OF_FILES, otherwise=f"there is: {', '.join(_OF_FILES)}")
+                self.loading.mistake(f'a file has no "{name}"', f"{at}/fills/{name}", key=True, cure=cure)
+            self.loading.place(pointer, f"{at}/fills/{name}", target.pattern)
+        if fills and _text(raw, "widget") != "upload":
+            self.loading.mistake('"fills" belongs to uploads', f"{at}/fills", key=True, cure='add "widget": "upload"')
+        return fills
 
     def _check_options(self, options: Mapping[str, str], at: str, place: Place) -> None:
         if not options:
