@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from formengine.core import pointer as pointers
@@ -131,6 +131,7 @@ class _Gathering:
         for index in range(count):
             inner = f"{at}/{index}"
             groups, omitted = self._inner(step.steps, inner)
+            groups = tuple(replace(one, title=Words("")) if _is_called(one, title) else one for one in groups)
             if groups or step.owns:
                 place = self.languages.de.gettext(PHRASES["place"], n=index + 1, all=count) if count > 1 else ""
                 items.append(Group(self._item_title(step, inner, index), "item", (), groups, omitted, place))
@@ -145,8 +146,11 @@ class _Gathering:
             if group is None:
                 if not step.body:
                     omitted.append(self._title(step, item))
-            elif groups and group.kind == groups[-1].kind == "page" and _repeats_itself(group):
-                groups[-1] = Group(groups[-1].title, "page", (*groups[-1].rows, *group.rows))
+            elif group.kind == "page" and _repeats_itself(group):
+                if groups and groups[-1].kind == "page" and not groups[-1].title.de:
+                    groups[-1] = replace(groups[-1], rows=(*groups[-1].rows, *group.rows))
+                else:
+                    groups.append(replace(group, title=Words("")))
             else:
                 groups.append(group)
         return tuple(groups), tuple(omitted)
@@ -163,8 +167,7 @@ class _Gathering:
         labels, values = [], []
         for text in self.languages.all:
             phrase = wording.label(asked.question, said, text).filled(self._fill(text, item, scope))
-            number = f" {int(asked.pointer.rpartition('/')[2]) + 1}" if asked.pattern.endswith("/*") else ""
-            labels.append(phrase.with_text(phrase.plain + number))
+            labels.append(phrase.with_text(phrase.plain + _which(asked)))
             values.append(Phrase(_shown(asked, said, text)))
         if asked.value is ABSENT or not values[0]:
             state = State.UNTICKED if asked.question.tick else State.UNANSWERED
@@ -276,6 +279,19 @@ def _shown(asked: Asked, said: Field, text: Text) -> str:
     if isinstance(asked.value, list) and asked.role is Role.VALUE:
         return "\n".join(display(asked._replace(value=[one]), said, text) for one in asked.value)
     return display(asked, said, text)
+
+
+def _which(asked: Asked) -> str:
+    """The number of a row, or the key of an entry, that tells it from its like."""
+    if not asked.pattern.endswith("/*"):
+        return ""
+    token = pointers.parse(asked.pointer)[-1]
+    return f" {int(token) + 1}" if token.isascii() and token.isdigit() else f" {token}"
+
+
+def _is_called(group: Group, title: Words) -> bool:
+    """Whether a page of an item has the heading of the whole list, which needs no repeating."""
+    return group.kind == "page" and group.title.de == title.de
 
 
 def _repeats_itself(group: Group) -> bool:

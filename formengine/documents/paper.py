@@ -39,7 +39,10 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """Rows below a heading, then groups within. *kind* is section, item or page; *omitted*: steps not asked."""
+    """Rows below a heading, then groups within.
+
+    *kind* is section, item or page; a page whose heading its one row says again has none. *omitted*: steps not asked.
+    """
 
     title: Words
     kind: str

@@ -13,6 +13,7 @@ import gc
 import logging
 import os
 import resource
+import shutil
 import sys
 import warnings
 from datetime import datetime
@@ -189,5 +190,8 @@ def serve(source: BinaryIO, sink: BinaryIO) -> None:
 if __name__ == "__main__":
     output = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # whatever a library prints must not get between the frames
-    with contextlib.suppress(BrokenPipeError, KeyboardInterrupt):
-        serve(sys.stdin.buffer, output)
+    try:
+        with contextlib.suppress(BrokenPipeError, KeyboardInterrupt):
+            serve(sys.stdin.buffer, output)
+    finally:
+        shutil.rmtree(os.environ["TMPDIR"], ignore_errors=True)  # the parent may be gone and cannot

@@ -138,7 +138,16 @@ class _Child:
         config = self._folder / "fonts.conf"
         config.write_text(_NO_SYSTEM_FONTS, encoding="utf-8")
         kept = {name: os.environ[name] for name in ("PATH", "PYTHONPATH", "VIRTUAL_ENV") if name in os.environ}
-        self._process = subprocess.Popen(
+        try:
+            self._process = self._start(kept, config)
+        except OSError:
+            shutil.rmtree(self._folder, ignore_errors=True)
+            raise
+
+    def _start(self, kept: dict[str, str], config: Path) -> subprocess.Popen[bytes]:
+        """The running process, in a folder and an environment of its own. Errors: OSError."""
+        package = str(Path(__file__).parents[2])
+        return subprocess.Popen(
             [sys.executable, "-P", "-m", "formengine.documents.render_child"],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
@@ -151,9 +160,7 @@ class _Child:
                 "TMPDIR": str(self._folder),
                 "FONTCONFIG_FILE": str(config),
                 "PYTHONHASHSEED": "0",
-                "PYTHONPATH": os.pathsep.join(
-                    [str(Path(__file__).parents[2]), *filter(None, [kept.get("PYTHONPATH")])]
-                ),
+                "PYTHONPATH": os.pathsep.join([package, *filter(None, [kept.get("PYTHONPATH")])]),
             },
             start_new_session=True,
         )

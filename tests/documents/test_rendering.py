@@ -3,6 +3,7 @@ from __future__ import annotations
 import os
 import socket
 import subprocess
+import sys
 import threading
 import time
 from io import BytesIO
@@ -186,3 +187,28 @@ def test_a_child_is_replaced_after_its_share_of_jobs() -> None:
     renderer.render(sheet("<h1>A</h1>"))
     assert renderer._child is None
     renderer.close()
+
+
+def test_a_child_ends_and_tidies_up_when_its_worker_is_killed() -> None:
+    program = (
+        "from formengine.documents.rendering import Renderer; import os, sys; r = Renderer(); r.warm();"
+        "print(r._child._process.pid, r._child._folder, flush=True); sys.stdin.read()"
+    )
+    worker = subprocess.Popen([sys.executable, "-c", program], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    assert worker.stdout is not None
+    assert worker.stdin is not None
+    number, folder = worker.stdout.readline().split()
+    worker.kill()
+    worker.communicate()
+    deadline = time.monotonic() + 20
+    while time.monotonic() < deadline and (_runs(int(number)) or Path(folder).exists()):
+        time.sleep(0.05)
+    assert not _runs(int(number))
+    assert not Path(folder).exists()
+
+
+def _runs(number: int) -> bool:
+    try:
+        return Path(f"/proc/{number}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False

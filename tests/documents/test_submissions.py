@@ -14,6 +14,7 @@ from pathlib import Path
 import pypdf
 import pytest
 
+from formengine.core import numbers
 from formengine.core.definition import FormDefinition
 from formengine.documents.certificates import TestSeal
 from formengine.documents.paper import Group, Paper, Row, State
@@ -245,6 +246,49 @@ def test_an_application_without_answers_has_a_document(renderer: Renderer, signe
     form = implied(STORY)
     pdf_file.write_bytes(signer.sign(documents(renderer).render(submission(form, {}), form)))
     assert verapdf.failures(pdf_file, "3a") == []
+    assert verapdf.failures(pdf_file, "ua1") == []
+
+
+@pytest.mark.parametrize(
+    ("schema", "document", "says"),
+    [
+        ('{"type": "string", "title": "Wurzel"}', "ein Wert", ["ein Wert"]),
+        ('{"type": "array", "items": {"type": "integer"}}', [3, 41], ["3", "41"]),
+        (
+            '{"type": "object", "additionalProperties": {"type": "integer"}}',
+            {"Äpfel": 3, "17": 4},
+            ["Äpfel", "3", "17", "4"],
+        ),
+        (
+            '{"type": "object", "properties": {"a": {"type": ["string", "null"]}, "b": {"type": ["integer", "boolean"]}}}',
+            {"a": None, "b": True},
+            ["Weiß ich nicht", "Ja"],
+        ),
+        (
+            '{"type": "object", "properties": {"t": {"type": "array", "prefixItems": [{"type": "string"}, {"type": "integer"}]}}}',
+            {"t": ["eins", 2]},
+            ["eins", "2"],
+        ),
+        (
+            '{"type": "object", "properties": {"l": {"type": "array", "items": {"type": "object", "properties": {"n": {"type": "string"}, "m": {"type": "array", "items": {"type": "object", "properties": {"z": {"type": "number"}}}}}}}}}',
+            {"l": [{"n": "Anton", "m": [{"z": 1}, {"z": 2.5}]}, {"n": "Berta"}]},
+            ["Anton", "Berta", "2,5", "Eintrag 2 (2 von 2)"],
+        ),
+        (
+            '{"type": "object", "oneOf": [{"title": "Erste", "properties": {"x": {"type": "string"}}, "required": ["x"]}, {"title": "Zweite", "properties": {"y": {"type": "boolean"}}, "required": ["y"]}]}',
+            {"y": False},
+            ["Zweite", "Nein"],
+        ),
+    ],
+)
+def test_any_schema_has_a_document(
+    renderer: Renderer, signer: Pades, pdf_file: Path, schema: str, document: object, says: list[str]
+) -> None:
+    form = implied(schema)
+    pdf = documents(renderer).render(submission(form, numbers.loads(json.dumps(document))), form)
+    text = text_of(pdf, pdf_file.parent)
+    assert [said for said in says if said not in text] == []
+    pdf_file.write_bytes(signer.sign(pdf))
     assert verapdf.failures(pdf_file, "ua1") == []
 
 
