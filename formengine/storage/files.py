@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 import obstore
@@ -23,18 +25,18 @@ _T = tables.file
 class ObjectFiles:
     """`services.ports.Files` in the object store of a URL: `file://`, `s3://` or `memory://`."""
 
-    __slots__ = ("_store",)
+    __slots__ = ("_root", "_store")
 
     def __init__(self, url: str) -> None:
-        if url.startswith("file://"):
-            self._store: Any = LocalStore(url.removeprefix("file://"), mkdir=True)
-        else:
-            self._store = from_url(url)
+        self._root = Path(url.removeprefix("file://")) if url.startswith("file://") else None
+        self._store: Any = LocalStore(self._root, mkdir=True) if self._root else from_url(url)
 
     def put(self, key: str, data: bytes) -> bool:
         """Store *data*; False, and nothing changed, if something lies there. Errors: StorageError."""
         try:
             obstore.put(self._store, key, data, mode="create", use_multipart=False)
+            if self._root:
+                _flush(self._root, key)
         except AlreadyExistsError:
             return False
         except (BaseError, OSError) as error:
@@ -68,6 +70,20 @@ class ObjectFiles:
             return
         except (BaseError, OSError) as error:
             raise StorageError(f"the file store failed: {type(error).__name__}") from error
+
+
+def _flush(root: Path, key: str) -> None:
+    """Bring a file and the folders that name it to the disk: obstore leaves that to the system (REL-02)."""
+    path = root / key
+    while True:
+        handle = os.open(path, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
+        if path == root:
+            return
+        path = path.parent
 
 
 class SqlFileRows:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -51,3 +52,18 @@ def test_no_key_leads_out_of_the_store(tmp_path: Path) -> None:
     with pytest.raises((StorageError, ValueError)):
         files.put("../new", b"x")
     assert [path.name for path in tmp_path.iterdir() if path.name != "files"] == ["secret"]
+
+
+def test_rel_02_a_file_is_on_the_disk_before_it_is_acknowledged(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    flushed: list[Path] = []
+    real = os.fsync
+
+    def note(handle: int) -> None:
+        flushed.append(Path(f"/proc/self/fd/{handle}").readlink())
+        real(handle)
+
+    monkeypatch.setattr(os, "fsync", note)
+    ObjectFiles(f"file://{tmp_path}/files").put("files/a", b"one")
+    assert flushed == [tmp_path / "files/files/a", tmp_path / "files/files", tmp_path / "files"]
