@@ -1,24 +1,25 @@
-"""Server CPU of WSGI applications, measured in turns so that a slow moment of the machine hits all alike."""
+"""CPU of running sites, measured in turns so that a slow moment of the machine hits all alike."""
 
 from __future__ import annotations
 
-import gc
 import statistics
-import time
 from collections.abc import Callable, Mapping
 
+from benchmarks.serving import Served
 
-def in_turns(tasks: Mapping[str, Callable[[], None]], *, rounds: int, repeat: int) -> dict[str, float]:
-    """The CPU milliseconds of one call of each task: the median over *rounds*, each of *repeat* calls in a row."""
+Task = tuple[Served, Callable[[], None]]
+
+
+def in_turns(tasks: Mapping[str, Task], *, rounds: int, repeat: int) -> dict[str, float]:
+    """The CPU milliseconds of the server for one call of each task: the median over *rounds* of *repeat* calls."""
     times: dict[str, list[float]] = {name: [] for name in tasks}
-    for task in tasks.values():
+    for _served, call in tasks.values():
         for _ in range(repeat):
-            task()
+            call()
     for _ in range(rounds):
-        for name, task in tasks.items():
-            gc.collect()
-            began = time.process_time()
+        for name, (served, call) in tasks.items():
+            before = served.cpu_ms()
             for _ in range(repeat):
-                task()
-            times[name].append((time.process_time() - began) * 1000 / repeat)
+                call()
+            times[name].append((served.cpu_ms() - before) / repeat)
     return {name: statistics.median(values) for name, values in times.items()}

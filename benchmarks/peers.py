@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+from pathlib import Path
+
 from flask import Flask, render_template
 from flask_wtf import FlaskForm
 from jinja2 import DictLoader
@@ -50,11 +53,11 @@ ANSWERS = {
 }
 
 
-def static_site(html: str) -> Flask:
-    """A site whose one page is *html*, rendered by Jinja on each request without any value in it."""
+def static_site() -> Flask:
+    """A site whose one page is the file `PAGE`, rendered by Jinja on each request without any value in it."""
     app = Flask("static_site")
-    # what looks like Jinja in the page must stay text
-    app.jinja_loader = DictLoader({"page.html": "{% raw %}" + html.replace("{% endraw %}", "") + "{% endraw %}"})
+    html = Path(os.environ["PAGE"]).read_text(encoding="utf-8").replace("{% endraw %}", "")
+    app.jinja_loader = DictLoader({"page.html": "{% raw %}" + html + "{% endraw %}"})
     app.add_url_rule("/", view_func=lambda: render_template("page.html"))
     return app
 

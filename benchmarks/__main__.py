@@ -1,0 +1,91 @@
+"""`make bench`: the figures that the project promises, each as a ratio to a peer of the same run."""
+
+from __future__ import annotations
+
+import json
+import os
+import tempfile
+from pathlib import Path
+
+import httpx
+
+from benchmarks import forms
+from benchmarks.measuring import in_turns
+from benchmarks.person import Person
+from benchmarks.serving import Served, serve
+from formengine import bootstrap, config
+
+
+def main() -> None:
+    """Measure and print; nothing is left behind."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        page = folder / "page.html"
+        environment = prepared(folder)
+        with serve("formengine.web.app:from_environment()", environment, probe="/readyz") as ours:
+            person = Person(ours.url)
+            step = person.begin("one")
+            person.answer(step, forms.typed(0))
+            page.write_text(person.get(step), encoding="utf-8")
+            if 'value="Haddad"' not in page.read_text(encoding="utf-8"):
+                raise SystemExit("the page does not show the draft: something else would be measured")
+            with (
+                serve("benchmarks.peers:static_site()", {"PAGE": str(page)}, probe="/") as static,
+                serve("benchmarks.peers:hand_written_site()", {}, probe="/") as by_hand,
+            ):
+                pages(ours, static, by_hand, person, step)
+
+
+def prepared(folder: Path) -> dict[str, str]:
+    """The environment of a site in *folder* with the measured forms published."""
+    files = []
+    for name, schema in (("one", forms.one_step()), ("ten", forms.ten_steps())):
+        files.append(folder / f"{name}.schema.json")
+        files[-1].write_text(json.dumps(schema), encoding="utf-8")
+    environment = {
+        "FORMENGINE_DATA": str(folder / "data"),
+        "FORMENGINE_SCHEMA_FILES": ":".join(map(str, files)),
+        "FORMENGINE_SCANNER": "off",
+        "FORMENGINE_LOG_LEVEL": os.environ.get("FORMENGINE_LOG_LEVEL", "WARNING"),
+    }
+    settings = config.load(environment)
+    bootstrap.prepare_data(settings)
+    bootstrap.migrate(settings)
+    bootstrap.publish(settings)
+    return environment
+
+
+def pages(ours: Served, static: Served, by_hand: Served, person: Person, step: str) -> None:
+    """GET of a step with its draft filled in, and a journey of ten steps, against a static page."""
+
+    def journey() -> None:
+        other = Person(ours.url)
+        address = other.begin("ten")
+        for number, name in enumerate(forms.QUESTIONS):
+            address = other.answer(address, forms.typed(number, name))
+
+    client = httpx.Client(base_url=static.url)
+    other = httpx.Client(base_url=by_hand.url)
+    figures = in_turns(
+        {
+            "static": (static, lambda: client.get("/")),
+            "step": (ours, lambda: person.get(step)),
+            "by hand": (by_hand, lambda: other.get("/")),
+        },
+        rounds=9,
+        repeat=150,
+    )
+    figures |= in_turns({"journey": (ours, journey)}, rounds=7, repeat=3)
+    unit = figures["static"]
+    print("Server CPU under gunicorn, one worker, medians of turns")
+    print(f"  a static Flask and Jinja page of the same size   {unit:7.3f} ms")
+    for name, text, goal in (
+        ("step", "GET of a 10-field step, its draft filled in", "goal 2.0"),
+        ("by hand", "the same 10 fields by hand with Flask-WTF", "peer"),
+        ("journey", "a journey of 10 steps, each GET and POST", "goal 60"),
+    ):
+        print(f"  {text:48} {figures[name]:7.3f} ms  {figures[name] / unit:6.1f} times ({goal})")
+
+
+if __name__ == "__main__":
+    main()
