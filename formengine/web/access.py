@@ -7,7 +7,7 @@ from functools import wraps
 from typing import ParamSpec, TypeVar
 from urllib.parse import quote
 
-from flask import redirect, request
+from flask import current_app, redirect, request
 from werkzeug.wrappers import Response
 
 from formengine.core.lifecycle import DraftStatus
@@ -46,6 +46,11 @@ def applicant(view: Callable[P, R]) -> Callable[P, R | Response]:
 
     guarded.access = "applicant"  # type: ignore[attr-defined]  # read by the test that walks the routes
     return guarded
+
+
+def is_for_applicants(endpoint: str) -> bool:
+    """Whether the route *endpoint* is only for a session that holds a draft."""
+    return getattr(current_app.view_functions.get(endpoint), "access", "") == "applicant"
 
 
 def staff(*roles: str) -> Callable[[Callable[P, R]], Callable[P, R | Response]]:

@@ -12,6 +12,7 @@ from flask import Flask, request
 from werkzeug.exceptions import BadRequest
 
 from formengine.config import is_loopback
+from formengine.web.access import SessionEnded, is_for_applicants
 from formengine.web.site import Site
 from formengine.web.visits import visit
 
@@ -98,13 +99,18 @@ class _Headers:
 
 
 def check_post() -> None:
-    """Nothing, if the request changes nothing or comes whole from our own page. Errors: Forged, CutOff."""
+    """Nothing, if the request changes nothing or comes whole from our own page.
+
+    Errors: SessionEnded, Forged, CutOff.
+    """
     if request.method in _SAFE or request.endpoint is None:
         return
     if request.endpoint.endswith("proof"):
         request.max_content_length = UPLOAD_BYTES
     if not _from_our_site():
         raise Forged(is_ours=False)
+    if visit().session is None and is_for_applicants(request.endpoint):
+        raise SessionEnded
     tokens = request.form.getlist("_token")
     if len(tokens) != 1 or not hmac.compare_digest(tokens[0].encode(), visit().token.encode()):
         raise Forged(is_ours=True)

@@ -1,0 +1,133 @@
+"""Headers on everything, cookies, and posts that did not come whole from our own page."""
+
+from __future__ import annotations
+
+import pytest
+from flask import Flask
+
+from formengine.web.security import HEADERS
+from tests.web.applicant import Applicant
+
+
+@pytest.mark.parametrize("path", ["/", "/small/", "/nowhere", "/static/nothing", "/livez", "/small/tasks", "/resume"])
+def test_every_response_carries_the_headers(ada: Applicant, path: str) -> None:
+    response = ada.client.get(path)
+    assert {name: response.headers.get(name) for name in HEADERS} == HEADERS
+    assert response.headers["Cache-Control"] == "no-store"
+
+
+def test_static_files_are_kept_for_ever_and_nothing_else_is(ada: Applicant) -> None:
+    page = ada.get("/")
+    for address in [page.soup.select_one("link[rel=stylesheet]")["href"], page.soup.select_one("script")["src"]]:
+        response = ada.client.get(address, headers={"Accept-Encoding": "gzip"})
+        assert response.status_code == 200
+        assert "immutable" in response.headers["Cache-Control"]
+        assert response.headers["Content-Encoding"] == "gzip"
+
+
+def test_the_session_cookie_holds_a_secret_and_nothing_else(ada: Applicant, site: Flask) -> None:
+    ada.start()
+    cookie = ada.client.get_cookie("formengine")
+    assert cookie.http_only
+    assert cookie.same_site == "Lax"
+    assert cookie.path == "/"
+    assert len(cookie.value) == 43
+    database = site.extensions["formengine"].engine.settings.data
+    assert not any(cookie.value.encode() in path.read_bytes() for path in database.glob("formengine.db*"))
+
+
+def test_a_new_application_gets_a_new_secret(ada: Applicant) -> None:
+    ada.start()
+    before = ada.client.get_cookie("formengine").value
+    ada.start()
+    assert ada.client.get_cookie("formengine").value != before
+
+
+@pytest.mark.parametrize(
+    ("fields", "headers"),
+    [
+        ({"_token": "wrong"}, {}),
+        ({"_token": None}, {}),
+        ({"_end": None}, {}),
+        ({}, {"Origin": "https://evil.example"}),
+        ({}, {"Origin": "null"}),
+        ({}, {"Sec-Fetch-Site": "cross-site"}),
+        ({"/foreign": "x"}, {}),
+        ({"/name": ["a", "b"]}, {}),
+        ({"_revision": "x"}, {}),
+    ],
+)
+def test_a_forged_post_is_refused_and_changes_nothing(ada: Applicant, fields: dict, headers: dict) -> None:
+    page = ada.start()
+    data = dict(page.hidden()) | {"_action": "next", "/name": "Forged"} | fields
+    response = ada.client.post(
+        "/small/you/", data={name: value for name, value in data.items() if value is not None}, headers=headers
+    )
+    assert response.status_code == 400
+    assert ada.get("/small/you/").controls()[0].chosen == ("",)
+
+
+def test_a_wrong_token_shows_the_step_again_with_what_was_typed(ada: Applicant) -> None:
+    page = ada.start()
+    data = dict(page.hidden()) | {"_token": "old", "_action": "next", "/name": "Typed"}
+    response = ada.client.post("/small/you/", data=data)
+    assert 'value="Typed"' in response.text
+    assert 'data-page="question"' in response.text
+
+
+def test_every_form_that_posts_carries_token_and_end(ada: Applicant) -> None:
+    ada.fill()
+    paths = ["/small/", "/small/you/", "/small/children/", "/small/proofs/lease/", "/small/declarations"]
+    for path in [*paths, "/small/save", "/small/device", "/resume", "/accessibility"]:
+        for form in ada.get(path).soup.select("form[method=post]"):
+            names = [tag["name"] for tag in form.select("[name]")]
+            assert names[-1] == "_end", path
+            assert "_token" in names, path
+
+
+def test_every_unsafe_route_wants_a_token(ada: Applicant, site: Flask) -> None:
+    ada.start()
+    for rule in site.url_map.iter_rules():
+        if "POST" in rule.methods:
+            path = rule.rule
+            for argument, value in {"form": "small", "segments": "you", "proof": "lease"}.items():
+                path = path.replace(f"<{argument}:{argument}>", value).replace(f"<segment:{argument}>", value)
+            path = path.replace("<key:key>", "aaaaa").replace("<key:item>", "aaaaa")
+            assert ada.client.post(path, data={"_end": "1"}).status_code == 400, rule.rule
+
+
+def test_an_unknown_host_is_not_answered(ada: Applicant) -> None:
+    assert ada.client.get("/", headers={"Host": "evil.example"}).status_code == 400
+
+
+def test_a_post_after_the_end_of_the_session_says_so_and_keeps_what_was_typed(ada: Applicant) -> None:
+    page = ada.start()
+    ada.client.delete_cookie("formengine")
+    data = dict(page.hidden()) | {"_action": "next", "/name": "Ada"}
+    response = ada.client.post("/small/you/", data=data)
+    assert response.status_code == 401
+    assert "Ada" in response.text
+
+
+def test_every_route_carries_exactly_one_mark_of_who_may_use_it(site: Flask) -> None:
+    for rule in site.url_map.iter_rules():
+        view = site.view_functions[rule.endpoint]
+        assert getattr(view, "access", "") in {"public", "applicant"}, rule.endpoint
+
+
+def test_a_page_that_is_read_changes_no_row(ada: Applicant, site: Flask) -> None:
+    ada.start()
+    engine = site.extensions["formengine"].engine
+    path = engine.settings.data / "formengine.db"
+
+    def rows() -> list[str]:
+        import sqlite3
+        from contextlib import closing
+
+        with closing(sqlite3.connect(path)) as connection:
+            return list(connection.iterdump())
+
+    before = rows()
+    for address in ["/", "/small/", "/small/you/?lang=en", "/small/tasks", "/small/review", "/small/device", "/resume"]:
+        ada.client.get(address)
+    assert rows() == before
