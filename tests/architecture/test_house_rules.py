@@ -78,3 +78,9 @@ def test_locked_packages_are_at_or_above_the_floor_for_parsers_of_untrusted_inpu
 def test_the_version_is_told_once():
     version = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["version"]
     assert version in (ROOT / "CHANGELOG.md").read_text()
+
+
+def test_core_takes_nothing_of_urllib_but_the_reckoning_with_strings():
+    for path in (ROOT / "formengine" / "core").rglob("*.py"):
+        taken = re.findall(r"^(?:from|import) (urllib\S*)", path.read_text(), re.MULTILINE)
+        assert set(taken) <= {"urllib.parse"}, path.name
