@@ -31,7 +31,7 @@ _SCHEMAS = frozenset(
 ) | {"unevaluatedItems", "unevaluatedProperties"}
 _LISTS = frozenset(("allOf", "anyOf", "oneOf", "prefixItems", "items"))
 _MAPS = frozenset(("properties", "patternProperties", "definitions", "$defs", "dependentSchemas", "dependencies"))
-_KEYWORDS = {"N_": None, "_": None, "say": None, "gettext": None, "ngettext": (1, 2), "_n": (1, 2)}
+_KEYWORDS = {"N_": None, "_": None, "ngettext": (1, 2), "_n": (1, 2)}
 _METHODS = [("**.py", "python"), ("**/templates/**.html", "jinja2"), ("**/templates/**.txt", "jinja2")]
 
 Found = tuple[str, str]

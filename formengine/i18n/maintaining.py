@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -80,8 +81,7 @@ def _check(path: Path, template: Catalog) -> Iterator[Finding]:
 def _extract(folder: Path, forms: Path, schemas: Path) -> Iterator[str]:
     for domain, template in extraction.templates(forms, schemas):
         path = folder / f"{domain}.pot"
-        with path.open("wb") as out:
-            write_po(out, template, no_location=True, width=0)
+        path.write_bytes(_written(template))
         yield str(path)
 
 
@@ -95,9 +95,25 @@ def _update(folder: Path, forms: Path, schemas: Path) -> Iterator[str]:
             else:
                 catalogue = Catalog(project="Formengine", charset="utf-8", fuzzy=False)
             catalogue.update(template, no_fuzzy_matching=True, update_creation_date=False)
-            with path.open("wb") as out:
-                write_po(out, catalogue, no_location=True, width=0, ignore_obsolete=True)
+            path.write_bytes(_written(catalogue))
             yield str(path)
+
+
+def _written(catalogue: Catalog) -> bytes:
+    """The `.po` file, without headers that nobody fills in or that change by themselves."""
+    out = io.BytesIO()
+    write_po(out, catalogue, no_location=True, width=0, ignore_obsolete=True)
+    lines = out.getvalue().split(b"\n")
+    return b"\n".join(line for line in lines if not line.startswith(_IDLE))
+
+
+_IDLE = tuple(
+    f'"{name}:'.encode()
+    for name in (
+        *("Project-Id-Version", "Report-Msgid-Bugs-To", "POT-Creation-Date", "PO-Revision-Date"),
+        *("Last-Translator", "Language-Team", "Generated-By"),
+    )
+)
 
 
 def _catalogues(folder: Path, domain: str) -> list[Path]:
