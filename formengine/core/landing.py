@@ -45,8 +45,8 @@ class Landing:
     def control(self, pointer: str, code: str = "") -> tuple[str, str, bool]:
         """Pointer and name of the control that mends *pointer*, and whether that is only the nearest container."""
         e = self._e
-        here = e.asked_at(pointer)
-        if here is not None and (here.role is not Role.COMPUTED or not e.asked):
+        here = e.asked_as(pointer) or e.asked_at(pointer)
+        if here is not None and here.role is not Role.COMPUTED:
             return here.pointer, here.control, False
         below = [
             asked for asked in e.asked if asked.pointer.startswith(f"{pointer}/") and asked.role is not Role.COMPUTED
@@ -79,6 +79,8 @@ class Landing:
             yield from self._group(error, at, code)
         elif code == "required":
             yield from self._required(pointers.child(at, kind.property))
+        elif code == "minItems" and self._e.asked_at(at) is None and (due := self._due(at)):
+            yield from due
         elif code in {"additionalProperties", "unevaluatedProperties"}:
             for name in kind.unexpected:
                 yield pointers.child(at, name), code, {}
@@ -94,19 +96,23 @@ class Landing:
     def _required(self, at: str) -> Iterator[Found]:
         """A missing property; of an object that is not asked itself, the leaves that it requires."""
         if self._e.asked_at(at) is None:
-            due = [
-                asked
-                for asked in self._e.asked
-                if asked.pointer.startswith(f"{at}/")
-                and asked.required
-                and asked.value is ABSENT
-                and asked.role is not Role.COMPUTED
-            ]
+            due = self._due(at)
             if due:
-                for asked in due:
-                    yield asked.pointer, "required", {}
+                yield from due
                 return
         yield at, "required", {}
+
+    def _due(self, at: str) -> list[Found]:
+        """The required answers below *at* that are not given."""
+        start = f"{at}/"
+        return [
+            (asked.pointer, "required", {})
+            for asked in self._e.asked
+            if asked.required
+            and asked.value is ABSENT
+            and asked.role is not Role.COMPUTED
+            and asked.pointer.startswith(start)
+        ]
 
     def _not(self, error: Any, at: str) -> Iterator[Found]:
         schema = getattr(error.kind, "schema", None)
@@ -220,7 +226,7 @@ class Landing:
         if not readings or not all(readings):
             return
         for at, code, params in readings[0]:
-            if all(any(at == place and code == word for place, word, _ in other) for other in readings[1:]):
+            if all((at, code, params) in other for other in readings[1:]):
                 yield at, code, params
 
 

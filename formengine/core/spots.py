@@ -16,7 +16,7 @@ class Spot(NamedTuple):
     pattern: str
     required: bool
     read_only: bool = False
-    kinds: frozenset[int] = frozenset()
+    kinds: tuple[int, ...] = ()
     depth: int = 0
 
 

@@ -19,6 +19,8 @@ from formengine.core.pointer import ABSENT, JsonValue, escape
 from formengine.core.shapes import Child, Leaf, Plan, Shape
 from formengine.core.spots import NOWHERE, Spot, Walked
 
+MOST_OPENED = 5
+"""How often an object of a kind is asked within its own kind, other than through a list (SCH-03)."""
 DEEPEST = 32
 """Objects and lists within each other (SCH-02)."""
 
@@ -74,6 +76,7 @@ class Walk:
             found = self._lists.walk(shape, raw, at, forced=forced)
         else:
             found = self._scalar(shape, raw, at, kind, may_fill=may_fill)
+            asked = [*self._picks.branch_controls(controls, at), *asked] if controls else asked
         return Walked(found.value, found.answered, [*asked, *found.asked]) if asked else found
 
     # Values of their own
@@ -111,7 +114,9 @@ class Walk:
     def _object(self, shape: Shape, raw: JsonValue, at: Spot, *, forced: bool) -> Walked:
         asked: list[Asked] = []
         there = at.required or forced
-        again = bool(shape.recursive and shape.recursive & at.kinds)
+        again = bool(shape.recursive and not shape.recursive.isdisjoint(at.kinds))
+        if again and not there and max(map(at.kinds.count, shape.recursive)) > MOST_OPENED:
+            return NOWHERE
         if not there and (again or self._is_all_filled(shape, raw, at)):
             control = self._picks.control(at, "given")
             given = self._picks.given(control, raw)
@@ -133,7 +138,7 @@ class Walk:
                 return Walked(ABSENT, answered=False, asked=asked)
             there = True
         if shape.recursive:
-            at = at._replace(kinds=at.kinds | shape.recursive)
+            at = at._replace(kinds=(*at.kinds, *shape.recursive))
         values = raw if raw is not ABSENT else {}
         if there:
             found = self._rounds(shape, values, at, due=True)
