@@ -28,9 +28,12 @@ _BOUNDS = (
 )
 
 
-def schema_findings(loading: Loading) -> None:
-    """Record what can't work in the schema, and what should be looked at."""
-    finder = _Finder(loading)
+def schema_findings(loading: Loading, filled: frozenset[str] | None) -> None:
+    """Record what can't work in the schema, and what should be looked at.
+
+    *filled* are the patterns of computed values; None if other forms may fill in anything.
+    """
+    finder = _Finder(loading, filled)
     fields = 0
     for number, place in enumerate(_places(loading.outline.root)):
         if number >= MAX_PLACES:
@@ -58,8 +61,8 @@ def _places(root: Place) -> Iterator[Place]:
 
 
 class _Finder:
-    def __init__(self, loading: Loading) -> None:
-        self.loading = loading
+    def __init__(self, loading: Loading, filled: frozenset[str] | None) -> None:
+        self.loading, self.filled = loading, filled
         self.found_endless = False
 
     def tell(self, message: str, at: Place | Part, *, cure: str = "", level: str = "error", below: str = "") -> None:
@@ -134,6 +137,13 @@ class _Finder:
                 self.tell(f"{at} is required but described nowhere", part, cure=cure, below="/required")
             elif forbidden.get(name):
                 self.tell(f"{at} is required, and forbidden", part, cure="take it out of required", below="/required")
+            member = place.member(name)
+            if self.filled is None or member is None or member.pattern in self.filled or not _is_read_only(member):
+                continue
+            cure = "compute it in the definition, or take readOnly away"
+            self.warn(
+                f"{member.pattern} is readOnly and required, but nothing fills it in: it is asked", member, cure=cure
+            )
         for name in place.names:
             if len(name) > MAX_NAME:
                 self.tell(f"the name {name[:20]}… is longer than {MAX_NAME} characters", place)
@@ -254,6 +264,10 @@ def is_filled_in(place: Place) -> bool:
         if part.certain and isinstance(values, list) and len(values) == 1:
             return values[0] is not True
     return False
+
+
+def _is_read_only(place: Place) -> bool:
+    return any(part.schema.get("readOnly") is True for part in place.parts) and not is_filled_in(place)
 
 
 def _is_fixed(place: Place | None) -> bool:

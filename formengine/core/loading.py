@@ -71,7 +71,7 @@ def load_form(
     loading = Loading(source, schema, Outline(schema.bundled, schema.draft), figures, dict(schemas), errors)
     raw = source.value if isinstance(source.value, dict) else {}
     form = _definition(id, raw, loading, schema, given=definition is not None, widgets=widgets)
-    schema_findings(loading)
+    schema_findings(loading, None if form.sources else frozenset(one.at for one in form.computed))
     if any(error.level == "error" for error in errors):
         raise Mistakes(_sorted(errors))
     return form, _sorted(errors)

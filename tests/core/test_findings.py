@@ -43,6 +43,7 @@ WARNINGS = [
     ({**obj(a=TEXT), **WHEN_A, "then": {"properties": {"a": False}}}, "/a takes itself away", ""),
     ({**obj(a=TEXT, b=TEXT), "if": {"properties": {"a": {"const": "x"}}}, "then": {"required": ["b"]}}, "while a is not answered", '"required": ["a"]'),
     ({"oneOf": [obj(k={"const": 1}, a=TEXT), obj(k={"const": 2}, b=TEXT)]}, "k tells the branches apart but is not required", "required"),
+    (obj(["id"], id={"type": "string", "readOnly": True}), "/id is readOnly and required, but nothing fills it in", "compute"),
     (obj(a={}), "/a has no type; a text is asked", "type"),
     (obj(a={"properties": {"b": TEXT}}), "/a has no type; object", "type"),
     ({**obj(a=TEXT), **WHEN_A, "then": {"properties": {"c": TEXT}}, "else": {"properties": {"c": {"type": "object"}}}}, "/c has different types", ""),
@@ -58,7 +59,8 @@ FINE = [
     obj(["children"], children={"type": "array", "items": {"$ref": "#"}}),
     obj(a={"enum": ["x", "y"]}, b={"const": 1}),
     {**obj(["a"]), "additionalProperties": TEXT},
-    {**obj(["id"], id={"type": "string", "readOnly": True})},
+    obj(id={"type": "string", "readOnly": True}),
+    obj(["id"], id={"const": "x", "readOnly": True}),
 ]
 
 
