@@ -22,6 +22,8 @@ from formengine.core.kinds import FROM_JSON, IN_WORDS, Kind, Mismatch, Read, Sco
 from formengine.core.outline import kind_of
 from formengine.core.spelling import remedy
 
+MAX_LENGTH = 2000  # SCH-08: what a designer writes by hand; bounds the work of both engines
+
 _FUNCTIONS: Mapping[str, tuple[tuple[str, ...], str]] = {
     "age": (("text", "text"), "int"), "days": (("text", "text"), "int"), "months": (("text", "text"), "int"),
     "addMonths": (("text", "int"), "text"), "sum": (("list",), "any"), "size": (("any",), "int"),
@@ -44,6 +46,15 @@ def _environment() -> celpy.Environment:
 
 def check_types(source: str, scope: Scope) -> Typed:
     """The type of *source* and what it reads. Errors: Mismatch."""
+    if len(source) > MAX_LENGTH:
+        raise Mismatch(f"this expression is longer than {MAX_LENGTH} characters", 0, "divide it")
+    try:
+        return _typed(source, scope)
+    except RecursionError as error:
+        raise Mismatch("this expression is nested too deeply", 0, "divide it") from error
+
+
+def _typed(source: str, scope: Scope) -> Typed:
     try:
         tree = _environment().compile(source)
     except CELParseError as error:

@@ -163,6 +163,8 @@ def test_item_index_and_parent_name_what_stands_around():
         ("answers.count < true", "", "can't be compared", ""),
         ("answers.income == 1", "", "can't be compared", ""),
         ("answers.count in answers.name", "", "behind in stands a list", ""),
+        ("!" * 1500 + "true", "", "nested too deeply", "divide"),
+        ("true || " * 300 + "true", "", "longer than", "divide"),
         ("b'x' == b'x'", "", "not used in forms", ""),
     ],
 )
