@@ -76,16 +76,39 @@ def evaluate(form: FormDefinition, answers: Answers, today: date) -> Evaluation:
     """What *answers* come to on *today*: the effective document, what is asked, and the picks."""
     computed: dict[str, JsonValue] = {}
     walk, found = _walk(form, answers, computed)
-    for _ in range(len(form.computed) + 2 if form.computed else 0):
-        reckoned = reckoning.reckon(form, found.value, today)
-        if reckoning.same(reckoned, computed):
-            break
-        computed = reckoned
-        walk, found = _walk(form, answers, computed)
     asked = tuple(found.asked)
+    if form.computed and not _computed_steers(form):
+        computed = reckoning.reckon(form, found.value, today)
+        walk.enter(computed)
+        asked = tuple([one if one.role is not Role.COMPUTED else _shown(one, computed) for one in asked])
+    elif form.computed:
+        for _ in range(len(form.computed) + 2):
+            reckoned = reckoning.reckon(form, found.value, today)
+            if reckoning.same(reckoned, computed):
+                break
+            computed = reckoned
+            walk, found = _walk(form, answers, computed)
+        asked = tuple(found.asked)
     picks = {one.control: one.value for one in asked if one.role in PICKS and one.value is not ABSENT}
     gaps = frozenset(at for at in walk.gaps if get(found.value, at) is None) if walk.gaps else frozenset()
     return Evaluation(form, answers, today, found.value, asked, picks, gaps, computed)
+
+
+def _shown(asked: Asked, computed: Mapping[str, JsonValue]) -> Asked:
+    return asked._replace(value=computed[asked.pointer]) if asked.pointer in computed else asked
+
+
+def _computed_steers(form: FormDefinition) -> bool:
+    """Whether a computed value can open or close a question, so that what applies has to be found anew."""
+    graph = form.schema.graph
+    cache = graph.cache("computed steers")
+    found = cache.get(form.computed)
+    if found is None:
+        names = [one.at.rpartition("/")[2] for one in form.computed]
+        found = cache[form.computed] = graph.looks_at_more or any(
+            name in graph.names_read or name == "*" or name.isdigit() or "~" in name for name in names
+        )
+    return bool(found)
 
 
 def _walk(form: FormDefinition, answers: Answers, computed: Mapping[str, JsonValue]) -> tuple[Walk, Walked]:

@@ -133,13 +133,18 @@ _VALUE: Final = ("type", "enum", "const", "minLength", "maxLength", "pattern", "
 
 
 class Graph:
-    """All nodes that can be reached from the root of *document*, a bundle."""
+    """All nodes that can be reached from the root of *document*, a bundle.
+
+    *names_read* are the properties that any condition or discriminator reads; *looks_at_more* says that one looks at
+    more than names tell.
+    """
 
     def __init__(self, document: JsonValue, draft: str, validator_at: Callable[[str], jsonschema_rs.Validator]) -> None:
         self.document, self.draft, self.validator_at = document, draft, validator_at
         self.nodes: list[Node] = []
         self.caches: dict[str, dict[Any, Any]] = {}
         self.names_read: set[str] = set()
+        self.looks_at_more = False
         self.names_with_colon: set[str] = set()
         self._by_pointer: dict[str, Node] = {}
         self._waiting: list[tuple[Node, JsonValue]] = []
@@ -213,6 +218,7 @@ class Graph:
             reads, more = self._reads(schema["if"], set())
             names = None if more or reads[0] else frozenset(name for name, _ in reads[1])
             self._note(reads)
+            self.looks_at_more = self.looks_at_more or names is None
             then, otherwise = self._child(node, schema, "then"), self._child(node, schema, "else")
             node.condition = Condition(self.validator_at(f"{node.pointer}/if"), reads, names, then, otherwise)
         needs: list[tuple[str, tuple[str, ...]]] = []

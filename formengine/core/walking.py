@@ -40,6 +40,7 @@ class Walk:
         self._graph, self._picks = graph, Picks(graph, picks)
         self._computed, self._computed_patterns, self._prefilled = computed, computed_patterns, prefilled
         self.gaps: set[str] = set()
+        self._pending: list[tuple[dict[str, JsonValue], int, str, str]] = []
         self._lists = Lists(
             graph, self._picks, computed_patterns, self.gaps, place=self.place, read_only=self._read_only
         )
@@ -78,6 +79,18 @@ class Walk:
             found = self._scalar(shape, raw, at, kind, may_fill=may_fill)
             asked = [*self._picks.branch_controls(controls, at), *asked] if controls else asked
         return Walked(found.value, found.answered, [*asked, *found.asked]) if asked else found
+
+    def enter(self, computed: Mapping[str, JsonValue]) -> None:
+        """Put *computed* values into the objects that were built, where they stand in the schema's order."""
+        shifts: dict[int, int] = {}
+        for document, place, name, pointer in self._pending:
+            if pointer in computed:
+                shift = shifts.get(id(document), 0)
+                shifts[id(document)] = shift + 1
+                members = list(document.items())
+                members.insert(place + shift, (name, computed[pointer]))
+                document.clear()
+                document.update(members)
 
     # Values of their own
 
@@ -243,6 +256,8 @@ class Walk:
             found = self._member(child, raw, at, kept, required=required, read_only=read_only)
             if found.value is not ABSENT:
                 document[child.name] = found.value
+            elif found.asked and found.asked[0].role is Role.COMPUTED:
+                self._pending.append((document, len(document), child.name, pointer + child.token))
             answered = answered or found.answered
             asked += found.asked
         if plan.is_map:

@@ -12,6 +12,7 @@ from formengine.core.definition import Check, Computed
 from formengine.core.expressions import Scope, compile_expression
 from formengine.core.outline import Outline
 from formengine.core.payload import payload
+from formengine.core.pointer import ABSENT
 from formengine.core.validation import problems, submit_problems
 
 PERSONS = {
@@ -65,6 +66,34 @@ def test_computed_values_are_submitted_and_steer_like_answers():
         f"/persons/{n}/{name}" for n in range(3) for name in ("age", "total")
     ]
     assert [problem.control for problem in problems(e)] == ["/persons/0/school"]
+
+
+def test_computed_values_that_steer_nothing_stand_in_the_schemas_order():
+    schema = {
+        "type": "object",
+        "properties": {
+            "sum": {"type": "integer", "readOnly": True},
+            "a": {"type": "integer"},
+            "twice": {"type": "integer", "readOnly": True},
+            "never": {"type": "integer", "readOnly": True},
+            "b": {"type": "integer"},
+        },
+        "if": {"required": ["a"]},
+        "then": {"properties": {"c": {"type": "string"}}},
+    }
+    outline = Outline(schema, "t.schema.json")
+    sources = {"/sum": "answers.a + answers.b", "/twice": "answers.sum * 2", "/never": "answers.c == '' ? 1 : 2"}
+    form = form_of(
+        schema,
+        computed=tuple(Computed(at, source) for at, source in sources.items()),
+        expressions={("", source): compile_expression(source, Scope(outline)) for source in sources.values()},
+    )
+    e = evaluated(form, {"a": 1, "b": 2, "sum": 99})
+    assert payload(e).bytes == b'{"sum":3,"a":1,"twice":6,"b":2}'
+    assert {asked.pointer: asked.value for asked in e.asked if asked.role is Role.COMPUTED} == {
+        "/sum": 3, "/twice": 6, "/never": ABSENT,
+    }  # fmt: skip
+    assert payload(evaluated(form, {"a": 1})).bytes == b'{"a":1}'
 
 
 def test_a_computed_value_is_never_taken_from_the_answers():
