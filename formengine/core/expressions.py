@@ -118,7 +118,7 @@ class Expression:
         return trees
 
     def _context(self, names: Names) -> dict[str, Any]:
-        context: dict[str, Any] = dict(FUNCTIONS)
+        context: dict[str, Any] = {name: FUNCTIONS[name] for name in self.typed.calls if name in FUNCTIONS}
         for root in self.typed.roots:
             if root == "today":
                 context["today"] = names.today.isoformat()

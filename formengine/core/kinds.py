@@ -72,12 +72,13 @@ class Read:
 
 @dataclass(frozen=True)
 class Typed:
-    """The type of an expression, the answers that it reads, the names that it uses, and what to warn of."""
+    """The type of an expression, the answers that it reads, names and functions that it uses, and what to warn of."""
 
     kind: Kind
     reads: frozenset[Read]
     roots: frozenset[str]
     warnings: tuple[str, ...]
+    calls: frozenset[str] = frozenset()
 
 
 def place_kind(place: Place | None, root: str, tokens: tuple[str, ...], kinds: tuple[str, ...]) -> Kind:

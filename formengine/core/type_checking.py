@@ -63,7 +63,8 @@ def _typed(source: str, scope: Scope) -> Typed:
         raise Mismatch("this is no CEL expression", offset, "something is missing or too much here") from error
     checker = _Checker(scope)
     kind = checker.use(checker.infer(tree, {}))
-    return Typed(kind, frozenset(checker.reads), frozenset(checker.roots), tuple(dict.fromkeys(checker.warnings)))
+    warnings = tuple(dict.fromkeys(checker.warnings))
+    return Typed(kind, frozenset(checker.reads), frozenset(checker.roots), warnings, frozenset(checker.calls))
 
 
 class _Checker:
@@ -74,6 +75,7 @@ class _Checker:
         self.reads: set[Read] = set()
         self.roots: set[str] = set()
         self.warnings: list[str] = []
+        self.calls: set[str] = set()
 
     def use(self, kind: Kind, *, whole: bool = True) -> Kind:
         """Note that the answer behind *kind* is read, as a whole if it is an object or list."""
@@ -265,6 +267,7 @@ class _Checker:
     def _on_ident_arg(self, node: Any, children: list[Any], bound: Mapping[str, Kind]) -> Kind:
         name = str(children[0])
         wanted, gives = self._signature(name, _FUNCTIONS, node)
+        self.calls.add(name)
         kinds = self._arguments(name, node, children, bound, wanted)
         if name == "sum":
             of = kinds[0].of or (self.row(kinds[0]) if kinds[0].place is not None else Kind("any"))
