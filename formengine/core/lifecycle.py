@@ -108,7 +108,8 @@ class Draft:
     """An application being filled in.
 
     *revision* counts saves from 0; *accepted* maps a declaration's id to the instant of its tick;
-    *language* is a language tag; *removed* is the item removed last. Instants are UTC.
+    *language* is a language tag; *removed* is the item removed last; *uploads* are the files that are answers, each
+    named in the answers by its path. Instants are UTC.
     """
 
     id: DraftId
@@ -126,6 +127,7 @@ class Draft:
     accepted: Mapping[str, datetime] | None = None
     last_step: str = ""
     removed: Removed | None = None
+    uploads: tuple[Attachment, ...] = ()
 
     def saved(self, *, now: datetime, days: int) -> Draft:
         """The draft one revision on, kept *days* from *now*. Errors: IllegalChange unless open."""

@@ -1,32 +1,22 @@
-"""Proofs: say whether one comes now, later or not at all, and attach files to it.
-
-A file is announced in the database before its bytes are stored, and named in the draft after: no row points
-at a missing object, and what never arrived is swept away.
-"""
+"""Proofs: say whether one comes now, later or not at all, and attach files to it."""
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable
 from dataclasses import replace
-from datetime import datetime, timedelta
-from typing import Final
+from datetime import datetime
 
 from formengine.core.applying import Evaluation, evaluate
 from formengine.core.definition import FormDefinition
-from formengine.core.lifecycle import Attachment, Draft, FileId, ProofAnswer, ProofStatus
+from formengine.core.lifecycle import Draft, FileId, ProofAnswer, ProofStatus
 from formengine.core.proofs import ProofAsked, proofs
-from formengine.errors import FileRefused, FormEngineError, NotFound
-from formengine.services import codes, drafting, filing
+from formengine.errors import FileRefused, NotFound
+from formengine.services import drafting, filing
 from formengine.services.clock import today
-from formengine.services.limiting import limit
-from formengine.services.ports import FileRow, Intake, Stores
+from formengine.services.ports import Intake, Stores
+from formengine.services.taking import MAX_FILE_BYTES, store, take
 
-MAX_FILE_BYTES: Final = 20_000_000
-MAX_DRAFT_FILES: Final = 100
-MAX_DRAFT_BYTES: Final = 500_000_000
-MAX_CLIENT_KB: Final = (1_000_000, timedelta(hours=1))
-"""Caps of UPL-01."""
+__all__ = ["MAX_FILE_BYTES", "answer_of", "attach", "is_spoken_for", "remove", "say", "unspoken"]
 
 
 def answer_of(answers: Iterable[ProofAnswer], proof: str, item: str) -> ProofAnswer | None:
@@ -95,25 +85,15 @@ def attach(
     asked = _asked(form, draft, proof, item, now)
     before = answer_of(draft.proofs, proof, item)
     given = before.files if before else ()
-    files = [file for answer in draft.proofs for file in answer.files]
-    if len(data) > MAX_FILE_BYTES or sum(file.size_bytes for file in files) + len(data) > MAX_DRAFT_BYTES:
-        raise FileRefused("size")
-    if len(given) >= asked.proof.max_files or len(files) >= MAX_DRAFT_FILES:
+    if len(given) >= asked.proof.max_files:
         raise FileRefused("count")
-    if client:
-        limit(stores, "upload", client, MAX_CLIENT_KB, now=now, amount=len(data) // 1000 + 1)
-    taken = intake.examine(name, claimed, data, accept=asked.proof.accept)
-    file = Attachment(
-        id=_new_id(files),
-        name=taken.name,
-        media_type=taken.media_type,
-        size_bytes=len(taken.data),
-        sha512=hashlib.sha512(taken.data).hexdigest(),
-        clean=taken.clean,
-    )
+    file, kept = take(
+        stores, draft, name=name, claimed=claimed, data=data, accept=asked.proof.accept, intake=intake, client=client,
+        now=now,
+    )  # fmt: skip
     answer = ProofAnswer(proof, item, ProofStatus.UPLOADED, "", (*given, file))
     saved = _with(draft, answer).saved(now=now, days=form.draft_days)
-    return _store(stores, draft, saved, file, taken.data)
+    return store(stores, draft, saved, file, kept)
 
 
 def remove(
@@ -130,28 +110,6 @@ def remove(
         work.drafts.save(saved, revision=draft.revision)
         work.files.mark(file_id, arrived=False)
     filing.discard(stores, file_id)
-    return saved
-
-
-def _new_id(files: Iterable[Attachment]) -> FileId:
-    """A new id that begins like none of *files*: its beginning names the file in a delivery."""
-    taken = {file.id[:8] for file in files}
-    while (new := codes.new_file_id())[:8] in taken:
-        pass
-    return new
-
-
-def _store(stores: Stores, draft: Draft, saved: Draft, file: Attachment, data: bytes) -> Draft:
-    with stores.write() as work:
-        work.files.add(FileRow(file.id, draft.tenant, draft.id, file.size_bytes, False, file.clean, saved.saved_at))
-    stores.files.put(filing.object_key(file.id), data)
-    try:
-        with stores.write() as work:
-            work.drafts.save(saved, revision=draft.revision)
-            work.files.mark(file.id, arrived=True)
-    except FormEngineError:
-        filing.discard(stores, file.id)
-        raise
     return saved
 
 

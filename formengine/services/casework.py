@@ -84,7 +84,7 @@ def read(stores: Stores, tenant: str, reference: Reference, *, staff: str, now: 
         payload=numbers.loads(submission.payload),
         record=record,
         deliveries=deliveries,
-        files={file["path"]: filing.file_at(rows, file["path"]) for file in _files(record)},
+        files={file["path"]: filing.file_at(rows, file["path"]) for file in filing.files_of(record)},
     )
 
 
@@ -105,7 +105,7 @@ def file(stores: Stores, tenant: str, reference: Reference, path: str, *, staff:
         return Fetched(f"{reference}.pdf", delivering.PDF, stores.files.get(filing.pdf_key(reference)))
     with stores.of(tenant).read() as work:
         rows = work.files.of(submission.draft_id)
-    for entry in _files(numbers.loads(submission.record)):
+    for entry in filing.files_of(numbers.loads(submission.record)):
         if entry["path"] == path:
             if not filing.file_at(rows, path).clean:
                 raise NotFound("the file is not examined yet")
@@ -121,10 +121,6 @@ def _open(stores: Stores, tenant: str, reference: Reference) -> Submission:
     if not submission.is_intact():
         raise StorageError("the payload is not what was frozen")
     return submission
-
-
-def _files(record: Mapping[str, Any]) -> list[dict[str, Any]]:
-    return [file for proof in record["proofs"] for file in proof["files"]]
 
 
 def _audit(stores: Stores, tenant: str, staff: str, action: str, reference: str, *, now: datetime) -> None:

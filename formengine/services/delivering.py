@@ -104,7 +104,7 @@ def parcel(stores: Stores, submission: Submission) -> Parcel:
     files = [
         _bytes("application.json", JSON, submission.payload),
         ParcelFile("application.pdf", PDF, len(pdf), submission.pdf_sha512, lambda: pdf),
-        *(proof_file(stores, rows, file) for proof in record["proofs"] for file in proof["files"]),
+        *(proof_file(stores, rows, file) for file in filing.files_of(record)),
     ]
     files.append(_bytes("manifest.json", JSON, _manifest(record, files)))
     key = f"{submission.reference}:{submission.sha512[:32]}"

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import Final
+from collections.abc import Iterable, Mapping
+from typing import Any, Final
 
 from formengine.core.lifecycle import Attachment, FileId, Reference
 from formengine.errors import NotFound
@@ -34,6 +34,11 @@ def file_at(rows: Iterable[FileRow], path: str) -> FileRow:
         if row.id[:8] == start:
             return row
     raise NotFound("no such file")
+
+
+def files_of(record: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """What a record says of each file delivered beside the document: those of proofs, and those that are answers."""
+    return [file for proof in record["proofs"] for file in proof["files"]] + list(record.get("uploads", ()))
 
 
 def unsigned_key(reference: Reference) -> str:

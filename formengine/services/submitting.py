@@ -16,6 +16,7 @@ from formengine.core.applying import Evaluation, evaluate
 from formengine.core.definition import Declaration, FormDefinition
 from formengine.core.expressions import Expression, Names, fill
 from formengine.core.lifecycle import (
+    Attachment,
     Delivery,
     DeliveryStatus,
     Draft,
@@ -30,7 +31,7 @@ from formengine.core.pointer import JsonValue
 from formengine.core.proofs import proofs
 from formengine.core.validation import Problem, problems
 from formengine.errors import NotComplete, NotFound, Stale
-from formengine.services import attaching, codes, filing
+from formengine.services import attaching, codes, filing, uploading
 from formengine.services.clock import rfc3339, today
 from formengine.services.ports import Stores, Work
 
@@ -120,7 +121,7 @@ def _freeze(
     frozen = payload(e)
     _ask_the_reference(form, frozen.document)
     reference = codes.new_reference()
-    record = {
+    record: dict[str, JsonValue] = {
         "reference": reference,
         "receivedAt": rfc3339(now),
         "receivedOn": today(now).isoformat(),
@@ -135,6 +136,9 @@ def _freeze(
         "warnings": [_warning(e, problem, wording) for problem in found],
         "payload": frozen.sha512,
     }
+    uploads = uploading.named(frozen.document, draft.uploads)
+    if uploads:
+        record["uploads"] = [_file(uploading.UPLOAD, file) for file in uploads]
     return Submission(
         reference=reference,
         tenant=draft.tenant,
@@ -189,18 +193,19 @@ def _proofs(e: Evaluation, answers: tuple[ProofAnswer, ...], wording: Wording) -
         entry["status"] = answer.status.value
         if answer.reason:
             entry["reason"] = answer.reason
-        entry["files"] = [
-            {
-                "path": filing.delivered_path(asked.proof.id, file),
-                "name": file.name,
-                "mediaType": file.media_type,
-                "size": file.size_bytes,
-                "sha512": file.sha512,
-            }
-            for file in answer.files
-        ]
+        entry["files"] = [_file(asked.proof.id, file) for file in answer.files]
         said.append(entry)
     return said
+
+
+def _file(start: str, file: Attachment) -> dict[str, JsonValue]:
+    return {
+        "path": filing.delivered_path(start, file),
+        "name": file.name,
+        "mediaType": file.media_type,
+        "size": file.size_bytes,
+        "sha512": file.sha512,
+    }
 
 
 def _warning(e: Evaluation, problem: Problem, wording: Wording) -> dict[str, JsonValue]:

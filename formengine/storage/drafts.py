@@ -65,6 +65,7 @@ def from_row(row: Sequence[Any]) -> Draft:
         accepted={key: instant(at) for key, at in beside["accepted"].items()} if "accepted" in beside else None,
         last_step=beside.get("lastStep", ""),
         removed=_removed(beside["removed"]) if "removed" in beside else None,
+        uploads=tuple(_file(file) for file in beside.get("uploads", ())),
     )
 
 
@@ -80,43 +81,46 @@ def _body(draft: Draft) -> bytes:
         beside["lastStep"] = draft.last_step
     if draft.removed:
         beside["removed"] = _removed_json(draft.removed)
+    if draft.uploads:
+        beside["uploads"] = [_file_json(file) for file in draft.uploads]
     head = json.dumps(beside, ensure_ascii=False, separators=(",", ":")).encode()
     return head + b"\n" + draft.answers.to_json()
 
 
-def _proof(data: Mapping[str, Any]) -> ProofAnswer:
-    files = tuple(
-        Attachment(
-            id=FileId(file["id"]),
-            name=file["name"],
-            media_type=file["type"],
-            size_bytes=file["size"],
-            sha512=file["sha512"],
-            clean=file["clean"],
-        )
-        for file in data["files"]
+def _file(data: Mapping[str, Any]) -> Attachment:
+    return Attachment(
+        id=FileId(data["id"]),
+        name=data["name"],
+        media_type=data["type"],
+        size_bytes=data["size"],
+        sha512=data["sha512"],
+        clean=data["clean"],
     )
+
+
+def _file_json(file: Attachment) -> dict[str, Any]:
+    return {
+        "id": file.id,
+        "name": file.name,
+        "type": file.media_type,
+        "size": file.size_bytes,
+        "sha512": file.sha512,
+        "clean": file.clean,
+    }
+
+
+def _proof(data: Mapping[str, Any]) -> ProofAnswer:
+    files = tuple(_file(file) for file in data["files"])
     return ProofAnswer(data["proof"], data["item"], ProofStatus(data["status"]), data["reason"], files)
 
 
 def _proof_json(proof: ProofAnswer) -> dict[str, Any]:
-    files = [
-        {
-            "id": file.id,
-            "name": file.name,
-            "type": file.media_type,
-            "size": file.size_bytes,
-            "sha512": file.sha512,
-            "clean": file.clean,
-        }
-        for file in proof.files
-    ]
     return {
         "proof": proof.proof,
         "item": proof.item,
         "status": proof.status.value,
         "reason": proof.reason,
-        "files": files,
+        "files": [_file_json(file) for file in proof.files],
     }
 
 

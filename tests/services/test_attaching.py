@@ -7,7 +7,7 @@ import pytest
 from formengine.core.definition import FormDefinition
 from formengine.core.lifecycle import ProofStatus
 from formengine.errors import FileRefused, NotFound, Stale, TooMany
-from formengine.services import attaching, filing
+from formengine.services import attaching, filing, taking
 from formengine.services.ports import Stores
 from tests.fakes import Clock, TakesAll
 from tests.services import filled
@@ -57,7 +57,7 @@ def test_no_more_files_than_the_proof_and_no_more_bytes_than_the_limits_allow(
 def test_what_one_client_uploads_in_an_hour_is_limited(
     stores: Stores, form: FormDefinition, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(attaching, "MAX_CLIENT_KB", (30, attaching.MAX_CLIENT_KB[1]))
+    monkeypatch.setattr(taking, "MAX_CLIENT_KB", (30, taking.MAX_CLIENT_KB[1]))
     draft = filled.answered(stores, form, clock, pupil=True)
 
     def attach(client: str) -> None:
@@ -101,7 +101,7 @@ def test_two_files_of_one_draft_never_share_a_path(
     draft = filled.with_certificate(stores, form, clock, filled.answered(stores, form, clock, pupil=True))
     taken = draft.proofs[0].files[0]
     ids = iter([taken.id[:8] + "0" * 24, "f" * 32])
-    monkeypatch.setattr(attaching.codes, "new_file_id", lambda: next(ids))
+    monkeypatch.setattr(taking.codes, "new_file_id", lambda: next(ids))
     draft = filled.with_certificate(stores, form, clock, draft)
     assert [file.id for file in draft.proofs[0].files] == [taken.id, "f" * 32]
     assert dataclasses.asdict(taken)["sha512"] == draft.proofs[0].files[1].sha512
