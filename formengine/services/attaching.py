@@ -6,12 +6,14 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
 
+from formengine.core import pointer as pointers
 from formengine.core.applying import Evaluation, evaluate
+from formengine.core.asking import Asked
 from formengine.core.definition import FormDefinition
 from formengine.core.lifecycle import Draft, FileId, ProofAnswer, ProofStatus
 from formengine.core.proofs import ProofAsked, proofs
 from formengine.errors import FileRefused, NotFound
-from formengine.services import drafting, filing
+from formengine.services import drafting, filing, uploading
 from formengine.services.clock import today
 from formengine.services.ports import Intake, Stores
 from formengine.services.taking import MAX_FILE_BYTES, store, take
@@ -92,8 +94,12 @@ def attach(
         now=now,
     )  # fmt: skip
     answer = ProofAnswer(proof, item, ProofStatus.UPLOADED, "", (*given, file))
-    saved = _with(draft, answer).saved(now=now, days=form.draft_days)
-    return store(stores, draft, saved, file, kept)
+    new = _with(draft, answer)
+    filling = _filling(form, draft, asked, now)
+    if filling is not None:
+        path = filing.delivered_path(proof, file)
+        new = replace(new, answers=uploading.filled(form, draft.answers, filling, path=path, file=file, data=kept))
+    return store(stores, draft, new.saved(now=now, days=form.draft_days), file, kept)
 
 
 def remove(
@@ -105,7 +111,14 @@ def remove(
     if answer is None:
         raise NotFound("no such file")
     left = replace(answer, files=tuple(file for file in answer.files if file.id != file_id))
-    saved = _with(draft, left).saved(now=now, days=form.draft_days)
+    new = _with(draft, left)
+    for asked in proofs(evaluate(form, draft.answers, today(now))):
+        filling = _filling(form, draft, asked, now)
+        if filling is not None and (asked.proof.id, asked.item_key) == (answer.proof, answer.item):
+            gone = next(file for file in answer.files if file.id == file_id)
+            path = filing.delivered_path(answer.proof, gone)
+            new = replace(new, answers=uploading.emptied(draft.answers, filling, path, last=not left.files))
+    saved = new.saved(now=now, days=form.draft_days)
     with stores.write() as work:
         work.drafts.save(saved, revision=draft.revision)
         work.files.mark(file_id, arrived=False)
@@ -116,6 +129,14 @@ def remove(
 def _with(draft: Draft, answer: ProofAnswer) -> Draft:
     others = tuple(a for a in draft.proofs if (a.proof, a.item) != (answer.proof, answer.item))
     return replace(draft, proofs=(*others, answer))
+
+
+def _filling(form: FormDefinition, draft: Draft, asked: ProofAsked, now: datetime) -> Asked | None:
+    """The question that the files of the proof fill (`at`), or None."""
+    if not asked.proof.at:
+        return None
+    items = pointers.indexes(asked.names.scope, asked.item_pointer) or ()
+    return evaluate(form, draft.answers, today(now)).asked_at(pointers.resolve(asked.proof.at, items))
 
 
 def _asked(form: FormDefinition, draft: Draft, proof: str, item: str, now: datetime) -> ProofAsked:

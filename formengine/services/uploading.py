@@ -55,12 +55,9 @@ def upload(
         stores, draft, name=name, claimed=claimed, data=data, accept=_accepted(asked), intake=intake, client=client,
         now=now,
     )  # fmt: skip
-    value, is_named = _value(form, asked, file, kept)
-    if asked.role is Role.LIST:
-        answers = draft.answers.add_item(at, items.new_key(draft.answers), value)
-    else:
-        answers = draft.answers.with_values({at: value})
-    if not is_named:
+    path = filing.delivered_path(UPLOAD, file)
+    answers = filled(form, draft.answers, asked, path=path, file=file, data=kept)
+    if path not in _texts(answers.get(at)):
         return drafting.save(stores, form, draft, replace(draft, answers=answers), now=now)
     new, unnamed = _cleared(replace(draft, answers=answers, uploads=(*draft.uploads, file)))
     saved = store(stores, draft, new.saved(now=now, days=form.draft_days), file, kept)
@@ -87,6 +84,28 @@ def remove(stores: Stores, form: FormDefinition, draft: Draft, at: str, *, revis
     saved = drafting.save(stores, form, draft, new, now=now)
     _discard(stores, unnamed)
     return saved
+
+
+def filled(
+    form: FormDefinition, answers: Answers, asked: Asked, *, path: str, file: Attachment, data: bytes
+) -> Answers:
+    """*answers* with what the file that is delivered as *path* becomes at *asked*; in a list, as a row more."""
+    value = _value(form, asked, path, file, data)
+    if asked.role is Role.LIST:
+        return answers.add_item(asked.pointer, items.new_key(answers), value)
+    return answers.with_values({asked.pointer: value})
+
+
+def emptied(answers: Answers, asked: Asked, path: str, *, last: bool) -> Answers:
+    """*answers* without what the file of *path* became at *asked*; if it was the *last*, without any value there."""
+    value = answers.get(asked.pointer)
+    if asked.role is not Role.LIST:
+        return answers.with_values({asked.pointer: ABSENT}) if last or path in _texts(value) else answers
+    rows = value if isinstance(value, list) else []
+    for index in reversed(range(len(rows))):
+        if path in _texts(rows[index]):
+            answers = answers.remove_item(asked.pointer, index)
+    return answers
 
 
 def named(document: JsonValue, uploads: Sequence[Attachment]) -> tuple[Attachment, ...]:
@@ -132,10 +151,9 @@ def _accepted(asked: Asked) -> tuple[str, ...]:
     return (wanted,) if wanted in kinds else kinds
 
 
-def _value(form: FormDefinition, asked: Asked, file: Attachment, data: bytes) -> tuple[JsonValue, bool]:
-    """The answer that the file becomes, and whether it names the file by its path."""
+def _value(form: FormDefinition, asked: Asked, path: str, file: Attachment, data: bytes) -> JsonValue:
+    """The answer, or the row, that the file becomes."""
     field = form.field(asked.pattern)
-    path = filing.delivered_path(UPLOAD, file)
     facts: dict[str, Callable[[], JsonValue]] = {
         "path": lambda: path,
         "name": lambda: file.name,
@@ -149,11 +167,11 @@ def _value(form: FormDefinition, asked: Asked, file: Attachment, data: bytes) ->
         value: JsonValue = {}
         for fact, at in field.fills.items():
             value = pointers.put(value, at, facts[fact]())
-        return value, "path" in field.fills
+        return value
     question = asked.question.items if asked.role is Role.LIST and asked.question.items else asked.question
     if question.keywords.get("contentEncoding") == "base64":
-        return _inline(data), False
-    return path, True
+        return _inline(data)
+    return path
 
 
 def _inline(data: bytes) -> str:

@@ -13,7 +13,7 @@ from formengine.core.definition import FormDefinition
 from formengine.core.lifecycle import Draft
 from formengine.core.loading import load_form
 from formengine.errors import FileRefused, NotFound
-from formengine.services import delivering, drafting, filing, submitting, uploading
+from formengine.services import attaching, delivering, drafting, filing, submitting, uploading
 from formengine.services.ports import Stores
 from tests.fakes import Clock, KeepingChannel, OneForm, PlainRenderer, PlainSigner, TakesAll
 
@@ -51,6 +51,10 @@ DEFINITION = {
                 "/name",
             ],
         }
+    ],
+    "proofs": [
+        {"id": "certificate", "title": "Bescheinigung", "at": "/letter"},
+        {"id": "pictures", "title": "Bilder", "at": "/photos"},
     ],
 }
 
@@ -154,3 +158,29 @@ def test_files_that_are_answers_are_delivered_where_the_document_says(
     assert contents[document["letter"]] == b"%PDF letter"
     assert contents[document["photos"][0]["file"]] == b"%PDF photo"
     assert len([path for path in contents if path.startswith("proofs/")]) == 2
+
+
+def attach(stores: Stores, clock: Clock, draft: Draft, proof: str, data: bytes) -> Draft:
+    return attaching.attach(
+        stores, files_form(), draft, proof, "", name="a.pdf", claimed="application/pdf", data=data, intake=TakesAll(),
+        revision=draft.revision, now=clock(),
+    )  # fmt: skip
+
+
+def test_a_proof_fills_the_question_that_the_schema_has_for_it(
+    stores: Stores, form: FormDefinition, clock: Clock, draft: Draft
+) -> None:
+    draft = attach(stores, clock, draft, "certificate", b"%PDF one")
+    (file,) = draft.proofs[0].files
+    assert draft.answers.document == {"letter": filing.delivered_path("certificate", file)}
+    draft = attaching.remove(stores, form, draft, file.id, revision=draft.revision, now=clock())
+    assert draft.answers.document == {}
+
+
+def test_each_file_of_a_proof_fills_a_row_of_a_list(
+    stores: Stores, form: FormDefinition, clock: Clock, draft: Draft
+) -> None:
+    draft = attach(stores, clock, attach(stores, clock, draft, "pictures", b"1"), "pictures", b"2")
+    first, second = draft.proofs[0].files
+    draft = attaching.remove(stores, form, draft, first.id, revision=draft.revision, now=clock())
+    assert [row["file"] for row in draft.answers.document["photos"]] == [filing.delivered_path("pictures", second)]
