@@ -21,10 +21,10 @@ MAX_NAME = 64  # SCH-02
 MAX_OPTIONS = 5000  # SCH-02
 
 _BOUNDS = (
-    ("minLength", "maxLength"),
-    ("minimum", "maximum"),
-    ("minItems", "maxItems"),
-    ("minProperties", "maxProperties"),
+    ("minLength", "maxLength", "string"),
+    ("minimum", "maximum", "number"),
+    ("minItems", "maxItems", "array"),
+    ("minProperties", "maxProperties", "object"),
 )
 
 
@@ -115,7 +115,9 @@ class _Finder:
             )
 
     def _bounds(self, place: Place, parts: list[Part]) -> None:
-        for low, high in _BOUNDS:
+        for low, high, kind in _BOUNDS:
+            if place.kinds and not _fits(kind, place.kinds):
+                continue
             lows = [part for part in parts if _is_number(part.schema.get(low))]
             highs = [part for part in parts if _is_number(part.schema.get(high))]
             if not lows or not highs:
@@ -129,6 +131,8 @@ class _Finder:
                 )
 
     def _required(self, place: Place) -> None:
+        if place.kinds and not place.is_a("object"):
+            return  # there the keyword says nothing
         forbidden = _forbidden(place)
         for name, part in place.required().items():
             at = pointers.child(place.pattern, name)

@@ -60,6 +60,16 @@ FINE = [
     obj(a={"enum": ["x", "y"]}, b={"const": 1}),
     {**obj(["a"]), "additionalProperties": TEXT},
     obj(id={"type": "string", "readOnly": True}),
+    obj(
+        list={
+            "type": "array",
+            "items": TEXT,
+            "required": ["x"],
+            "additionalProperties": False,
+            "minLength": 2,
+            "maxLength": 1,
+        }
+    ),
     obj(["id"], id={"const": "x", "readOnly": True}),
 ]
 
