@@ -57,8 +57,10 @@ def submit_problems(e: Evaluation) -> tuple[Problem, ...]:
 
 
 def _all(e: Evaluation) -> Iterator[Problem]:
-    for asked in e.asked:
-        if e.answers.typed and any(e.answers.typed.get(asked.control, ())):
+    kept = {name for name, texts in e.answers.typed.items() if any(texts)}
+    kept |= {name.rpartition(":")[0] for name in kept}  # the parts of a date are kept each by its own name
+    for asked in e.asked if kept else ():
+        if asked.control in kept:
             yield Problem(asked.pointer, asked.control, "typed")
     landing: Landing | None = None
     for gap in sorted(e.gaps):

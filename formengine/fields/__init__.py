@@ -212,7 +212,7 @@ class FieldType:
 
     def label(self, prompt: Prompt) -> Wording:
         """What the question is called here."""
-        return wording.label(prompt.question, prompt.field, prompt.text)
+        return wording.label(prompt.question, prompt.field, prompt.text, at=prompt.at, pattern=prompt.pattern)
 
     def message(self, problem: Problem, prompt: Prompt, label: str) -> str:
         """The sentence for *problem*: the schema's own, else this control's for the code, else the engine's."""
@@ -222,7 +222,7 @@ class FieldType:
             return prompt.text.of_form(own or problem.message).plain
         limit = problem.params.get("limit", prompt.question.keywords.get(code))
         return prompt.text.gettext(
-            self._sentence(code, limit, prompt),
+            self._sentence(code, limit, prompt, named=isinstance(problem.params.get("names"), str)),
             label=label,
             limit=self._limit(code, limit, prompt),
             example=self._example(prompt),
@@ -230,9 +230,17 @@ class FieldType:
             **{k: v for k, v in problem.params.items() if k not in {"reason", "limit", "length", "label", "example"}},
         )
 
-    def _sentence(self, code: str, limit: JsonValue, prompt: Prompt) -> str:
+    def _sentence(self, code: str, limit: JsonValue, prompt: Prompt, *, named: bool = False) -> str:
         """The sentence for a code, in the source language."""
-        special = f"{code}-1" if limit == 1 else f"{code}-example" if self._example(prompt) else code
+        special = (
+            f"{code}-names"
+            if named
+            else f"{code}-1"
+            if limit == 1
+            else f"{code}-example"
+            if self._example(prompt)
+            else code
+        )
         for key in (special, code, "parse"):
             sentence = self.messages.get(key) or MESSAGES.get(key)
             if sentence:

@@ -9,7 +9,7 @@ from formengine.core.asking import Question, Role
 from formengine.core.pointer import ABSENT, JsonValue
 from formengine.fields import OWN, FieldType, Prompt, Raw, chosen, field_types
 from formengine.i18n.catalogues import N_, Phrase
-from formengine.i18n.wording import Wording, label
+from formengine.i18n.wording import Wording
 
 
 @field_types.register("constant")
@@ -33,7 +33,7 @@ class Constant(FieldType):
 
     def label(self, prompt: Prompt) -> Wording:
         """The question and its one answer."""
-        words = label(prompt.question, prompt.field, prompt.text)
+        words = super().label(prompt)
         if prompt.field.label or prompt.question.options is None or prompt.question.options[0].value is True:
             return words
         answer = self.option_label(prompt.question.options[0], prompt)

@@ -71,11 +71,11 @@ class Identifier(FieldType):
         kind = _kind(prompt.question)
         return kind.width if kind else ""
 
-    def _sentence(self, code: str, limit: JsonValue, prompt: Prompt) -> str:
+    def _sentence(self, code: str, limit: JsonValue, prompt: Prompt, *, named: bool = False) -> str:
         kind = _kind(prompt.question)
         if kind and code in {"format", "pattern", "minLength", "maxLength", "parse"}:
             return kind.message
-        return super()._sentence(code, limit, prompt)
+        return super()._sentence(code, limit, prompt, named=named)
 
 
 def _kind(question: Question) -> _Kind | None:

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from formengine.core.asking import Option, Question
 from formengine.core.definition import Field
 from formengine.core.numbers import dumps
+from formengine.core.pointer import parse
 from formengine.i18n.catalogues import N_, Phrase, Text
 
 Fill = Callable[[str], str]
@@ -60,13 +61,19 @@ def written(source: str, text: Text) -> Wording:
     return Wording(phrase, "{" in phrase or "}" in phrase)
 
 
-def label(question: Question, field: Field, text: Text) -> Wording:
-    """What the question is called."""
+def label(question: Question, field: Field, text: Text, *, at: str = "", pattern: str = "") -> Wording:
+    """What the question is called. *at* and *pattern* are where it stands: rows of a list are numbered."""
+    name = question.name or (parse(at)[-1] if at else "")
     if field.label:
-        return written(field.label, text)
-    if question.title:
-        return Wording(text.of_form(question.title))
-    return Wording(Phrase(readable(question.name)) if question.name else text.say(N_("Ihre Angabe")))
+        words = written(field.label, text)
+    elif question.title:
+        words = Wording(text.of_form(question.title))
+    else:
+        words = Wording(Phrase(readable(name)) if name and not name.isdigit() else text.say(N_("Ihre Angabe")))
+    last = at.rpartition("/")[2]
+    if last.isdigit() and last != question.name and (pattern.endswith("/*") or pattern.rpartition("/")[2] == last):
+        return Wording(words.phrase.with_text(f"{words.phrase.plain} {text.number(int(last) + 1)}"), words.pieces)
+    return words
 
 
 def hint(question: Question, field: Field, text: Text) -> Wording:
@@ -118,6 +125,9 @@ MESSAGES: Mapping[str, str] = {
     "enum": N_("Wählen Sie bei „{label}“ eine der Antworten aus"),
     "none": N_("Geben Sie „{label}“ ein oder wählen Sie „Weiß ich nicht“, nicht beides"),
     "anyOf": N_("Machen Sie bei „{label}“ mindestens eine der Angaben"),
+    "anyOf-names": N_("Machen Sie mindestens eine dieser Angaben: {names}"),
+    "oneOf-names": N_("Machen Sie genau eine dieser Angaben: {names}"),
+    "not-names": N_("Prüfen Sie diese Angaben, sie passen nicht zusammen: {names}"),
     "oneOf": N_("Wählen Sie bei „{label}“ genau eine Möglichkeit"),
     "not": N_("Diese Antwort bei „{label}“ ist hier nicht möglich"),
     "minProperties": N_("Machen Sie bei „{label}“ mindestens {limit} Angaben"),

@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from collections import OrderedDict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 from pathlib import Path
 from threading import Lock
@@ -161,10 +161,11 @@ class Page:
         for problem in problems:
             by_control.setdefault(problem.control, problem)
         form = self.form(scope, Meta())
+        names = {one.pointer: prompt.label for one, prompt in zip(asked, self.prompts, strict=True)}
         found = []
         for control, prompt, one in zip(form, self.prompts, asked, strict=True):
             if one.control in by_control:
-                found.append(_said(by_control[one.control], control, prompt, fill))
+                found.append(_said(_with_names(by_control[one.control], names, fill), control, prompt, fill))
         return tuple(found)
 
     @cached_property
@@ -256,6 +257,18 @@ def typed_raw(prompt: Prompt, scope: str, typed: Mapping[str, Sequence[str]]) ->
     if not any(name in typed for _, name in names):
         return None
     return {part: typed[name] for part, name in names if typed.get(name)}
+
+
+def _with_names(problem: Problem, names: Mapping[str, Wording], fill: Fill) -> Problem:
+    """*problem* with the labels of the questions of which one is wanted, where all of them stand on the page."""
+    wanted = problem.params.get("names")
+    if not wanted:
+        return problem
+    labels = [f"„{names[at].filled(fill).plain}“" for at in wanted if at in names]
+    params = {key: value for key, value in problem.params.items() if key != "names"}
+    if len(labels) == len(wanted):
+        params["names"] = ", ".join(labels)
+    return replace(problem, params=params)
 
 
 def _said(problem: Problem, control: Control, prompt: Prompt, fill: Fill) -> Said:

@@ -170,6 +170,7 @@ class Drawing:
         self.inputmode = control.prompt.field.inputmode or kind.inputmode(control.prompt)
         self.unit = control.prompt.text.say(kind.unit) if kind.unit else ""
         self.entry: tuple[str, str, int] | None = None
+        self.begins_entry = False
         self.ends_entry = False
         self.is_place = False
 

@@ -142,6 +142,7 @@ def _enter(one: Drawing, container: Drawing, rows: list[Drawing]) -> None:
         rows[-1].ends_entry = False
     index = len({row.entry_pointer for row in rows} | {entry}) - 1
     one.entry = (_CONTAINERS[container.prompt.role], entry, index)
+    one.begins_entry = not same
     one.ends_entry = True
     one.is_place = not one.prompt.pattern[len(container.prompt.pattern) :].startswith("/*")
     rows.append(one)

@@ -252,6 +252,6 @@ def back_href(v: Visit, e: Evaluation, page: Page) -> str:
 def label(asked: Asked, page: Page, words: Words) -> Phrase:
     """What a question is called, where its answer is read."""
     field = prompting.field_of(asked, page.step.fields)
-    return wording.label(asked.question, field, words.text).filled(
+    return wording.label(asked.question, field, words.text, at=asked.pointer, pattern=asked.pattern).filled(
         lambda text: words.put_in(text, item=page.item, scope=page.step.scope)
     )
