@@ -42,7 +42,7 @@ def calls(folder: Path) -> list[str]:
 
 
 def until(what: Callable[[], bool], folder: Path) -> None:
-    end = time.monotonic() + 25
+    end = time.monotonic() + 60
     while not what():
         assert time.monotonic() < end, (folder / "log").read_text()[-2000:]
         time.sleep(0.05)

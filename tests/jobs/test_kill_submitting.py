@@ -50,7 +50,7 @@ def test_rel_02_what_was_acknowledged_is_there_and_nothing_is_half_done(stores: 
         time.sleep(random.uniform(0.05, 0.4))
         for child in children:
             child.send_signal(signal.SIGKILL)
-            rest, _ = child.communicate(timeout=20)
+            rest, _ = child.communicate(timeout=60)
             acknowledged |= {line for line in rest.split("\n")[:-1] if line}
     assert len(acknowledged) > 8
     with stores.database.engines.read() as rows:

@@ -43,7 +43,7 @@ class Running:
             target=lambda: worker.run(tools, stores.database, url=url, stop=self._stop, poll_s=0.05, started=started)
         )
         self._thread.start()
-        assert started.wait(20)
+        assert started.wait(60)
 
     def _sign(self, pdf: bytes) -> bytes:
         return self.signer.sign(pdf)
@@ -58,7 +58,7 @@ class Running:
             return work.deliveries.load(reference, channel)
 
     def until(self, what: Callable[[], bool]) -> None:
-        end = time.monotonic() + 20
+        end = time.monotonic() + 60
         while not what():
             assert time.monotonic() < end
             time.sleep(0.02)

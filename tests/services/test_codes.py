@@ -3,7 +3,7 @@ from __future__ import annotations
 import collections
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from formengine.services import codes
@@ -16,6 +16,7 @@ def written(count: int) -> st.SearchStrategy[str]:
 
 
 @pytest.mark.parametrize("count", [codes.RESUME_SYMBOLS, codes.REFERENCE_SYMBOLS])
+@settings(deadline=None)
 @given(data=st.data())
 def test_every_single_wrong_symbol_is_found(count: int, data: st.DataObject) -> None:
     code = data.draw(written(count))
@@ -25,6 +26,7 @@ def test_every_single_wrong_symbol_is_found(count: int, data: st.DataObject) -> 
 
 
 @pytest.mark.parametrize("count", [codes.RESUME_SYMBOLS, codes.REFERENCE_SYMBOLS])
+@settings(deadline=None)
 @given(data=st.data())
 def test_every_swap_of_two_symbols_is_found(count: int, data: st.DataObject) -> None:
     code = data.draw(written(count))
@@ -35,6 +37,7 @@ def test_every_swap_of_two_symbols_is_found(count: int, data: st.DataObject) -> 
         assert codes.read("".join(swapped), count=count) is None
 
 
+@settings(deadline=None)
 @given(data=st.data())
 def test_case_spaces_dashes_and_lookalikes_do_not_matter(data: st.DataObject) -> None:
     code = data.draw(written(codes.RESUME_SYMBOLS))
