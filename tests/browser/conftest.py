@@ -49,20 +49,26 @@ def chromium(playwright: Playwright) -> Iterator[Browser]:
 
 @pytest.fixture
 def browse(chromium: Browser) -> Iterator[Callable[..., tuple[BrowserContext, Watch]]]:
-    """Opens a fresh browser profile: `browse(origin, viewport=PHONE, script=False, language="en")`."""
+    """Opens a fresh browser profile: `browse(origin, viewport=PHONE, script="off", language="en")`.
+
+    *script*: `on`; `off`, as a person switches it off, where axe cannot run either; or `empty`: our script does
+    nothing, so the gates see the page as it is without.
+    """
     opened: list[BrowserContext] = []
 
     def open_profile(
-        origin: str, *, viewport: dict[str, int] = DESK, script: bool = True, language: str = "de"
+        origin: str, *, viewport: dict[str, int] = DESK, script: str = "on", language: str = "de"
     ) -> tuple[BrowserContext, Watch]:
         context = chromium.new_context(
             viewport={"width": viewport["width"], "height": viewport["height"]},
-            java_script_enabled=script,
+            java_script_enabled=script != "off",
             locale={"de": "de-DE", "en": "en-GB"}[language],
             timezone_id="Europe/Berlin",
             has_touch=viewport is PHONE,
         )
         context.set_default_timeout(15_000)
+        if script == "empty":
+            context.route("**/*.js", lambda route: route.fulfill(body="", content_type="text/javascript"))
         watch = Watch(origin)
         context.on("page", watch.attach)
         opened.append(context)

@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import ConsoleMessage, Request
 from playwright.sync_api import Page as Tab
+from playwright.sync_api import TimeoutError as TooLate
 
 from tests.journeys.reading import Page
 
@@ -91,7 +92,9 @@ def errors(tab: Tab, page: Page) -> list[str]:
     summary = soup.select_one(".app-error-summary")
     if summary is None:
         return [*found, "no error summary"]
-    if not tab.evaluate("document.activeElement && document.activeElement.matches('.app-error-summary')"):
+    try:
+        tab.wait_for_function("document.activeElement?.matches('.app-error-summary')", timeout=2_000)
+    except TooLate:
         found.append("the focus is not on the error summary")
     links = summary.select("a[href^='#']")
     if not links:
@@ -105,7 +108,12 @@ def errors(tab: Tab, page: Page) -> list[str]:
             continue
         if target.get("aria-invalid") != "true":
             found.append(f"{link['href']} is not marked as wrong")
-        if not target.get("aria-describedby"):
+        group = target.find_parent("fieldset")
+        described = (
+            str(target.get("aria-describedby", "")) + " " + str(group.get("aria-describedby", "") if group else "")
+        )
+        said = " ".join(tag.get_text(" ", strip=True) for id_ in described.split() if (tag := soup.find(id=id_)))
+        if text not in said:
             found.append(f"{link['href']} is not described by its error")
         if text not in inline:
             found.append(f"“{text}” does not stand at its control")
@@ -149,7 +157,7 @@ def targets(tab: Tab) -> list[str]:
 
 def focus(tab: Tab) -> list[str]:
     """G3, G4: by Tab alone every control is reached, is seen, has a visible mark, and there is no trap."""
-    tab.evaluate("document.activeElement && document.activeElement.blur(); window.scrollTo(0, 0)")
+    tab.evaluate(script("start"))
     wanted = tab.evaluate(script("focusable"))
     found, reached = [], 0
     for _ in range(wanted + 5):

@@ -36,7 +36,7 @@ def mistake(page: Page) -> Deed:
 def test_a_mistake_on_every_page_is_shown_where_it_is(
     served: Served, browse: Browse, tmp_path: Path, language: str
 ) -> None:
-    context, watch = browse(served.url, viewport=PHONE, script=language == "en", language=language)
+    context, watch = browse(served.url, viewport=PHONE, script="on" if language == "en" else "empty", language=language)
     journey = BrowserJourney(context.new_page(), served.url, Persona.read(P3, files=tmp_path))
     page = journey.get(f"/{FORM}/?lang={language}")
     found: list[str] = []

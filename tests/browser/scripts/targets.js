@@ -8,7 +8,7 @@
   for (const e of document.querySelectorAll("a[href], button, input:not([type=hidden]), select, textarea, summary")) {
     if (!visible(e) || inSentence(e) || e.tabIndex < 0) continue;
     let box = e.getBoundingClientRect();
-    if (box.right < 0 || box.bottom < 0) continue; // off the screen until it has the focus
+    if (box.width <= 1 && box.height <= 1) continue; // shown when it has the focus
     let { width, height } = box;
     for (const label of e.labels || []) {
       if (!["radio", "checkbox"].includes(e.type)) break;
