@@ -269,6 +269,13 @@ class FieldType:
         return unbound
 
 
+def text_format(question: Question) -> str:
+    """The `format` of a free text, the first where there are several; "" for anything else."""
+    formats = question.keywords.get("format") or ()
+    free = question.options is None and set(question.types) <= {"string"}
+    return str(formats[0]) if free and formats else ""
+
+
 def chosen(raw: Raw, prompt: Prompt) -> Choice | None:
     """The one option that was posted, or None where nothing was. Errors: NotOffered."""
     texts = raw.get(OWN)

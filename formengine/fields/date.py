@@ -9,7 +9,7 @@ from formengine.core.asking import Question, Role
 from formengine.core.definition import Field
 from formengine.core.patterns import matcher
 from formengine.core.pointer import ABSENT, JsonValue
-from formengine.fields import FieldType, ParseProblem, Prompt, Raw, field_types
+from formengine.fields import FieldType, ParseProblem, Prompt, Raw, field_types, text_format
 from formengine.i18n import parsing
 from formengine.i18n.catalogues import N_, Text
 
@@ -85,7 +85,9 @@ class Date(FieldType):
         """`format: date`, and patterns that take dates."""
         if role is not Role.VALUE or question.options is not None or question.types != ("string",):
             return 0
-        return 4 if layouts(question) else 0
+        if text_format(question) == "date":
+            return 4
+        return 3 if layouts(question) else 0
 
     def parts_of(self, question: Question) -> tuple[str, ...]:
         """Only the parts that some way of writing has."""

@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from formengine.core.asking import Question, Role
 from formengine.core.pointer import ABSENT, JsonValue
-from formengine.fields import OWN, FieldType, Prompt, Raw, field_types
+from formengine.fields import OWN, FieldType, Prompt, Raw, field_types, text_format
 from formengine.i18n import parsing
 from formengine.i18n.catalogues import N_
 
@@ -26,8 +26,7 @@ class Email(FieldType):
 
     def fits(self, question: Question, role: Role) -> int:
         """`format: email`, `idn-email`."""
-        names = set(question.keywords.get("format") or ())
-        return 4 if role is Role.VALUE and question.options is None and names & {"email", "idn-email"} else 0
+        return 4 if role is Role.VALUE and text_format(question) in {"email", "idn-email"} else 0
 
     def takes(self, question: Question, role: Role) -> bool:
         """Any free string."""

@@ -8,7 +8,7 @@ from typing import ClassVar
 from formengine.core.asking import Question, Role
 from formengine.core.definition import Field
 from formengine.core.pointer import ABSENT, JsonValue
-from formengine.fields import OWN, FieldType, Prompt, Raw, field_types
+from formengine.fields import OWN, FieldType, Prompt, Raw, field_types, text_format
 from formengine.i18n import parsing
 from formengine.i18n.catalogues import N_, Text
 
@@ -31,8 +31,7 @@ class Iban(FieldType):
 
     def fits(self, question: Question, role: Role) -> int:
         """`format: iban`."""
-        text = role is Role.VALUE and question.options is None
-        return 4 if text and "iban" in (question.keywords.get("format") or ()) else 0
+        return 4 if role is Role.VALUE and text_format(question) == "iban" else 0
 
     def takes(self, question: Question, role: Role) -> bool:
         """Any free string."""

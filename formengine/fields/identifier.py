@@ -7,7 +7,7 @@ from typing import NamedTuple
 from formengine.core.asking import Question, Role
 from formengine.core.definition import Field
 from formengine.core.pointer import ABSENT, JsonValue
-from formengine.fields import OWN, FieldType, Prompt, Raw, field_types
+from formengine.fields import OWN, FieldType, Prompt, Raw, field_types, text_format
 from formengine.i18n import parsing
 from formengine.i18n.catalogues import N_, Text
 
@@ -45,7 +45,7 @@ class Identifier(FieldType):
 
     def fits(self, question: Question, role: Role) -> int:
         """`format` idnr, rvnr, kvnr, bgnr, plz."""
-        return 4 if role is Role.VALUE and question.options is None and _kind(question) else 0
+        return 4 if role is Role.VALUE and _kind(question) else 0
 
     def to_json(self, raw: Raw, prompt: Prompt) -> JsonValue:
         """The number in its normal form."""
@@ -79,7 +79,7 @@ class Identifier(FieldType):
 
 
 def _kind(question: Question) -> _Kind | None:
-    return next((_KINDS[name] for name in question.keywords.get("format") or () if name in _KINDS), None)
+    return _KINDS.get(text_format(question))
 
 
 def _grouped(value: str, question: Question) -> str:

@@ -9,7 +9,7 @@ from typing import ClassVar
 from formengine.core.asking import Question, Role
 from formengine.core.definition import Field
 from formengine.core.pointer import ABSENT, JsonValue
-from formengine.fields import OWN, FieldType, ParseProblem, Prompt, Raw, field_types
+from formengine.fields import OWN, FieldType, ParseProblem, Prompt, Raw, field_types, text_format
 from formengine.i18n import formatting, parsing
 from formengine.i18n.catalogues import N_, Text
 
@@ -32,8 +32,7 @@ class Time(FieldType):
 
     def fits(self, question: Question, role: Role) -> int:
         """`format: time`."""
-        text = role is Role.VALUE and question.options is None
-        return 4 if text and "time" in (question.keywords.get("format") or ()) else 0
+        return 4 if role is Role.VALUE and text_format(question) == "time" else 0
 
     def to_json(self, raw: Raw, prompt: Prompt) -> JsonValue:
         """The time with its offset."""

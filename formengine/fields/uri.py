@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from formengine.core.asking import Question, Role
 from formengine.core.pointer import ABSENT, JsonValue
-from formengine.fields import OWN, FieldType, Prompt, Raw, field_types
+from formengine.fields import OWN, FieldType, Prompt, Raw, field_types, text_format
 from formengine.i18n import parsing
 from formengine.i18n.catalogues import N_
 
@@ -26,14 +26,8 @@ class WebAddress(FieldType):
 
     def fits(self, question: Question, role: Role) -> int:
         """`format` uri, iri and their references."""
-        names = set(question.keywords.get("format") or ())
-        return (
-            4
-            if role is Role.VALUE
-            and question.options is None
-            and names & {"uri", "iri", "uri-reference", "iri-reference"}
-            else 0
-        )
+        known = {"uri", "iri", "uri-reference", "iri-reference"}
+        return 4 if role is Role.VALUE and text_format(question) in known else 0
 
     def takes(self, question: Question, role: Role) -> bool:
         """Any free string."""
