@@ -19,7 +19,7 @@ from formengine.core.expanding import Entry, Expansion, Picker
 from formengine.core.merging import merged_types, question
 from formengine.core.nodes import MADE, Graph, Node, within
 from formengine.core.pointer import ABSENT, JsonValue
-from formengine.core.values import wide_closure
+from formengine.core.values import is_recursive, wide_closure
 
 CLASSES: Final[Mapping[str, tuple[type, ...]]] = {
     "object": (dict,),
@@ -43,7 +43,8 @@ class Child:
         self.token = "/" + pointers.escape(name)
         self.token_pattern = pointers.pattern_child("", name)
         self.shape = shape
-        self.required = required
+        # An object that is required only because it is there is not there because of that (rule 7).
+        self.required = required and (may_fill or shape.chosen != "object")
         self.steers = name in graph.names_read
         self.leaf = shape.leaf
         self.fill: JsonValue = ABSENT
@@ -256,7 +257,6 @@ class Shape:
         self._fixed_plans: dict[str | None, Plan] = {}
         self.nullable = False
         static = Expansion(graph, ABSENT, None, None).run(entries)
-        self.fixed = not static.looked and not static.controls
         self.may_pick = any(
             group.kind is Kind.PICKED
             for node, _ in entries
@@ -265,12 +265,15 @@ class Shape:
         )
         self.offer = self.plan(static, None)
         self.has_types = any(node.groups and self._is_typed(node) for node, _ in static.entries)
+        chosen = sorted(self.offer.types) if self.has_types else ()
+        ways = [static, *(Expansion(graph, ABSENT, kind, None).run(entries) for kind in chosen)]
+        self.fixed = not any(way.looked or way.controls for way in ways)
         self.leaf: Leaf | None = None
         self.needs_pick = False
         self.chosen: str | None = None
         self._settle()
         self.recursive = frozenset(
-            node.id for node, _ in static.entries if node.properties and _is_recursive(graph, node)
+            node.id for way in ways for node, _ in way.entries if node.properties and is_recursive(graph, node)
         )
 
     def settled(self, plan: Plan) -> tuple[str | None, bool]:
@@ -379,23 +382,3 @@ def _classes(asked: Question) -> frozenset[type]:
     if asked.nullable or any(option.value is None for option in asked.options or ()):
         found.add(type(None))
     return frozenset(found)
-
-
-def _is_recursive(graph: Graph, node: Node) -> bool:
-    """Whether an object of this kind can lie within itself other than through a list."""
-    cache = graph.cache("recursive")
-    if node.id not in cache:
-        seen: set[int] = set()
-        waiting = [member for inner in wide_closure(node) for member in inner.properties.values()]
-        found = False
-        while waiting and not found:
-            here = waiting.pop()
-            if here.id in seen:
-                continue
-            seen.add(here.id)
-            for inner in wide_closure(here):
-                found = found or inner.id == node.id
-                seen.add(inner.id)
-                waiting += inner.properties.values()
-        cache[node.id] = found
-    return bool(cache[node.id])

@@ -202,3 +202,23 @@ def implied_types(node: Node) -> frozenset[str]:
     if any(word in own for word in ("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf")):
         found.add("number")
     return frozenset(found)
+
+
+def is_recursive(graph: Graph, node: Node) -> bool:
+    """Whether an object of this kind can lie within itself other than through a list."""
+    cache = graph.cache("recursive")
+    if node.id not in cache:
+        seen: set[int] = set()
+        waiting = [member for inner in wide_closure(node) for member in inner.properties.values()]
+        found = False
+        while waiting and not found:
+            here = waiting.pop()
+            if here.id in seen:
+                continue
+            seen.add(here.id)
+            for inner in wide_closure(here):
+                found = found or inner.id == node.id
+                seen.add(inner.id)
+                waiting += inner.properties.values()
+        cache[node.id] = found
+    return bool(cache[node.id])

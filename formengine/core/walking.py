@@ -128,7 +128,7 @@ class Walk:
         asked: list[Asked] = []
         there = at.required or forced
         again = bool(shape.recursive and not shape.recursive.isdisjoint(at.kinds))
-        if again and not there and max(map(at.kinds.count, shape.recursive)) > MOST_OPENED:
+        if again and max(map(at.kinds.count, shape.recursive)) > MOST_OPENED:
             return NOWHERE
         if not there and (again or self._is_all_filled(shape, raw, at)):
             control = self._picks.control(at, "given")

@@ -50,6 +50,22 @@ def _place(rng: random.Random, depth: int) -> Any:
         return {"type": ["object", "null"], "properties": {"a": _leaf(rng)}}
     if depth and roll < 0.33:
         return {"type": "object", "additionalProperties": _leaf(rng)}
+    if depth and roll < 0.36:  # an object or a text
+        return {"oneOf": [{"type": "string"}, _object(rng, depth - 1)]}
+    if depth and roll < 0.39:  # one of two kinds, told apart by what they require, at best
+        return {
+            "type": "object",
+            rng.choice(["oneOf", "anyOf"]): [
+                {"title": "A", "type": "object", "properties": {"a": _leaf(rng), "b": _leaf(rng)}, "required": ["a"]},
+                {"title": "B", "type": "object", "properties": {"b": _leaf(rng), "c": _leaf(rng)}, "required": ["c"]},
+            ],
+        }
+    if depth and roll < 0.41:  # nothing but what is filled in
+        return {"type": "object", "properties": {"a": {"const": "x"}, "b": _leaf(rng)}, "required": ["a"]}
+    if depth and roll < 0.43:
+        return {"type": "array", "items": {"$ref": "#"}, "maxItems": 1}
+    if depth and roll < 0.45:
+        return {"type": "object", "patternProperties": {"^m": _leaf(rng)}, "properties": {"a": _leaf(rng)}}
     return _leaf(rng)
 
 
@@ -79,6 +95,8 @@ def _consequence(rng: random.Random, depth: int, names: list[str]) -> dict[str, 
 def _object(rng: random.Random, depth: int) -> dict[str, Any]:
     names = rng.sample(NAMES, rng.randint(1, 3))
     made: dict[str, Any] = {"type": "object", "properties": {name: _place(rng, depth) for name in names}}
+    if rng.random() < 0.05:
+        made["properties"]["r"] = {"$ref": "#"}  # never required: that would have no end
     if rng.random() < 0.5:
         made["required"] = rng.sample(names, rng.randint(1, len(names)))
     parts: list[dict[str, Any]] = []
@@ -129,8 +147,8 @@ def _strict(value: Any, *, place: bool) -> Any:
     for word, inner in value.items():
         if word == "if":
             made[word] = {"not": {"not": inner}}
-        elif word in {"properties", "dependentSchemas"}:
-            made[word] = {name: _strict(one, place=word == "properties") for name, one in inner.items()}
+        elif word in {"properties", "dependentSchemas", "patternProperties"}:
+            made[word] = {name: _strict(one, place=word != "dependentSchemas") for name, one in inner.items()}
         elif word in {"allOf", "oneOf", "anyOf"}:
             made[word] = [_strict(one, place=False) for one in inner]
         elif word == "prefixItems":
@@ -141,7 +159,7 @@ def _strict(value: Any, *, place: bool) -> Any:
             made[word] = _strict(inner, place=True)
         else:
             made[word] = inner
-    if place and "object" in str(value.get("type")):
+    if place:
         made["unevaluatedProperties"] = False
     return made
 
@@ -150,6 +168,10 @@ def document(rng: random.Random, value: Any) -> Any:
     """A document that *value* may take, valid or not."""
     if not isinstance(value, dict) or rng.random() < 0.03:
         return rng.choice(VALUES)
+    if "$ref" in value:
+        return {"a": "x"} if rng.random() < 0.5 else rng.choice(VALUES)
+    if "type" not in value and "object" in repr(value.get("oneOf")):
+        return document(rng, rng.choice(value["oneOf"]))
     if "object" in str(value.get("type")) and not (isinstance(value.get("type"), list) and rng.random() < 0.3):
         places: dict[str, list[Any]] = {}
         _collect(value, places)
