@@ -14,6 +14,7 @@ from formengine.core import pointer as pointers
 from formengine.core.loading_context import Loading
 from formengine.core.outline import Part, Place, kind_of
 from formengine.core.pointer import is_below
+from formengine.core.spelling import nearest
 
 MAX_FIELDS = 2000  # SCH-02
 MAX_PLACES = 20_000  # SCH-02
@@ -137,7 +138,8 @@ class _Finder:
         for name, part in place.required().items():
             at = pointers.child(place.pattern, name)
             if place.member(name) is None and place.rows is None and not forbidden.get(name):
-                cure = "describe it in properties, or take it out of required"
+                close = nearest(name, place.names)
+                cure = f'did you mean "{close}"?' if close else "describe it in properties, or take it out of required"
                 self.tell(f"{at} is required but described nowhere", part, cure=cure, below="/required")
             elif forbidden.get(name):
                 self.tell(f"{at} is required, and forbidden", part, cure="take it out of required", below="/required")
