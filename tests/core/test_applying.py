@@ -6,14 +6,14 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+from promises import evaluated, form_of
 
 from formengine.core import numbers
 from formengine.core.answers import HOLE, Answers
 from formengine.core.applying import applying, evaluate
-from formengine.core.pointer import ABSENT
 from formengine.core.payload import payload
+from formengine.core.pointer import ABSENT
 from formengine.core.validation import problems
-from promises import evaluated, form_of
 
 CASES = [
     case
