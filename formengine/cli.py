@@ -45,6 +45,11 @@ def _parser() -> argparse.ArgumentParser:
     served.add_argument("--schema", action="append", default=[], metavar="FILE", help="a schema to serve as a form")
 
     command("worker", worker, "Make, seal and deliver what was submitted.")
+    command("opener", opener, "Open submissions for the staff site, with the authority's keys.")
+    keyed = command("keys", keys, "Make, list or rotate the keys of the worker and the authority.")
+    keyed.add_argument("action", choices=["make", "list", "rotate"])
+    keyed.add_argument("key", nargs="?", choices=["job", "authority", "recovery"], help="which key to rotate")
+    keyed.add_argument("--tenant", default="*", help="the tenant whose keys they are (all)")
     command("migrate", migrate, "Bring the database up to date.")
     command("publish", publish, "Publish the forms of the folders; the newest version is served.")
     checked = command("check", check, "Name every mistake in forms and schemas.")
@@ -80,9 +85,47 @@ def worker(_options: argparse.Namespace) -> int:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
     tools = Tools(
-        engine.stores, engine.forms, engine.renderer, engine.signer, engine.channels, lambda: datetime.now(UTC)
+        engine.stores.opened_by(engine.job),
+        engine.forms,
+        engine.renderer,
+        engine.signer,
+        engine.channels,
+        lambda: datetime.now(UTC),
     )
     jobs.run(tools, engine.database, url=settings.database_url, stop=stop)
+    return 0
+
+
+def opener(_options: argparse.Namespace) -> int:
+    """Open what the staff site asks for until stopped."""
+    import signal
+    import threading
+
+    from formengine import bootstrap, logs, opener
+
+    settings = config.load(os.environ)
+    logs.configure(settings.log_level)
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    opener.run(bootstrap.build(settings), stop)
+    return 0
+
+
+def keys(options: argparse.Namespace) -> int:
+    """Make the keys that are missing, list them, or put a new one in the place of one."""
+    from formengine import keeping
+
+    settings = config.load(os.environ)
+    if options.action == "rotate" and options.key is None:
+        raise ConfigError("say which: formengine keys rotate job, authority or recovery")
+    lines = {
+        "make": lambda: keeping.make(settings, options.tenant),
+        "list": lambda: keeping.listed(settings),
+        "rotate": lambda: keeping.rotate(settings, options.key, options.tenant),
+    }[options.action]()
+    for line in lines:
+        print(line)
     return 0
 
 

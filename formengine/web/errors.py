@@ -72,6 +72,15 @@ TABLE: Final[Mapping[type[Exception], Answer]] = {
         (N_("Ihre gespeicherten Angaben sind noch da. Versuchen Sie es in ein paar Minuten wieder."),),
         keeps=True,
     ),
+    errors.KeysMissing: Answer(
+        503,
+        N_("Absenden ist gerade nicht möglich."),
+        (
+            N_("Ihre Angaben sind gespeichert. Wir haben nichts abgesendet."),
+            N_("Versuchen Sie es in ein paar Stunden wieder."),
+        ),
+        keeps=True,
+    ),
     errors.FileRefused: Answer(422, N_("Diese Datei können wir nicht annehmen."), ()),
     ForgedField: _MALFORMED,
     SessionEnded: Answer(

@@ -112,7 +112,7 @@ def open_draft() -> Response | WerkzeugResponse:
         v.language = draft.language
     session = v.renew()
     v.keep(language=v.language)
-    visiting.hold(v.stores, session, draft.form, draft=draft.id, reference=resumed.reference)
+    visiting.hold(v.stores, session, draft.form, draft=draft, reference=resumed.reference)
     return redirect(f"/{draft.form}/{'confirmation' if resumed.reference else 'tasks'}", 303)
 
 
