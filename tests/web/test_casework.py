@@ -48,6 +48,7 @@ FORM = {
     ],
     "declarations": [{"id": "truth", "text": "Meine Angaben sind richtig.", "required": True}],
 }
+PDF = pdf()
 HOSTILE = '<script>alert("1")</script>'
 
 
@@ -67,7 +68,7 @@ class Installation:
         if not clean:
             intake = replace(intake, scanner=Waiting())
         filled = attaching.attach(
-            stores, form, filled, "bill", "", name="Rechnung Mai ä.pdf", claimed="application/pdf", data=pdf(),
+            stores, form, filled, "bill", "", name="Rechnung Mai ä.pdf", claimed="application/pdf", data=PDF,
             intake=intake, revision=filled.revision, now=NOW,
         )  # fmt: skip
         filled = attaching.say(
@@ -348,7 +349,7 @@ def test_a_file_is_only_ever_saved(client: FlaskClient, installation: Installati
         assert answer.headers["Cache-Control"] == "no-store"
         kinds.add(answer.content_type)
         if "/proofs/" in path:
-            assert answer.data == pdf()
+            assert answer.data == PDF
             assert unquote(answer.headers["Content-Disposition"]).endswith("UTF-8''Rechnung Mai ä.pdf")
     assert kinds == {"application/json", "application/pdf"}
 
