@@ -8,6 +8,7 @@ long as the schema is loaded. Leaves walking over answers to `walking`.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from decimal import Decimal
 from functools import cached_property
 from typing import Any, Final
@@ -218,10 +219,12 @@ class ListPlan:
         closed = len(self.places) < longest
         self.rows = None if closed else self._row(graph, entries, longest)
         keywords = plan.question.keywords
-        leaf = self.rows.leaf if self.rows and not longest else None
-        self.choices = bool(keywords.get("uniqueItems") and leaf and leaf.question.options is not None)
+        leaf = self.rows.leaf if self.rows else None
+        unique = bool(keywords.get("uniqueItems") and leaf and leaf.question.options is not None)
+        self.choices = unique and not longest
         self.minimum = int(keywords.get("minItems", 0))
-        self.question = question(plan.counting, "array", name, leaf.question if leaf else None)
+        asks = question(plan.counting, "array", name, leaf.question if leaf else None)
+        self.question = replace(asks, places=len(self.places)) if self.places else asks
 
     def _row(self, graph: Graph, entries: Sequence[Entry], place: int) -> Shape | None:
         found: list[Entry] = []

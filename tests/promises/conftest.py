@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from flask import Flask
 
-from tests.promises.site import make_app
 from tests.promises import cases
+from tests.promises.site import make_app
 
 
 @pytest.fixture(scope="session")

@@ -149,12 +149,24 @@ class Person:
                 continue
             self.asking.setdefault(page.url.partition("?")[0])
             tried[page.url] = tried.get(page.url, 0) + 1
-            if page.status == 422 and tried[page.url] > 4:
-                return page
+            if page.status == 422 and tried[page.url] > 3:
+                following = self._elsewhere(page, meant)
+                if following is None:
+                    return page
+                page = following
+                continue
             if tried[page.url] > 80:
                 raise Lost(f"{page.url} comes again and again: {Outcome(None, page)}")
             page = self._answer(page, meant)
         return page
+
+    def _elsewhere(self, page: Sheet, meant: Meant) -> Sheet | None:
+        """A section not seen yet, where what *page* wants is not meant at all: an answer there may take it away."""
+        if any(meant.at(problem.pointer) is not ABSENT for problem in page.problems):
+            return None
+        tasks = self.get(f"/{self.form}/tasks")
+        seen = {*self.asking, f"/{self.form}/review"}
+        return next((self.get(link) for link in tasks.links if link.partition("?")[0] not in seen), None)
 
     def _go_again(self, meant: Meant) -> bool:
         """Look at all pages once more; whether one of them still had something to be answered."""

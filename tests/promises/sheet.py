@@ -73,6 +73,12 @@ class Sheet:
         return [_control(name, tags) for name, tags in groups.items()]
 
     @cached_property
+    def links(self) -> list[str]:
+        """Where a list of tasks leads to."""
+        found = self._tree.xpath("//*[contains(@class, 'kern-task-list')]//a[@href]")
+        return [urljoin(self.url, a.get("href")) for a in found]
+
+    @cached_property
     def buttons(self) -> list[Button]:
         """What carries a `data-action`."""
         return [
