@@ -86,10 +86,9 @@ class SqlSessions:
 
     def open(self, session_id: SessionId, form: str) -> Opened:
         """The session with what it holds of *form*, in one statement. Errors: NotFound."""
-        connection = self._rows.connection
-        sql, order = _opening(connection.dialect)
+        sql, order = _opening(self._rows.connection.dialect)
         given = {"id": session_id, "form": form}
-        row = connection.exec_driver_sql(sql, tuple(given[name] for name in order) if order else given).first()
+        row = self._rows.first(sql, tuple(given[name] for name in order) if order else given)
         if row is None or (self._rows.tenant and row[1] != self._rows.tenant):
             raise NotFound("no such session")
         draft = drafts.from_row(row[11:]) if row[11] is not None else None
