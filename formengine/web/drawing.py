@@ -246,7 +246,7 @@ class Drawing:
     def can_add(self) -> bool:
         """Whether a list takes one row more."""
         keywords, rows = self.prompt.question.keywords, self.count
-        return self.prompt.question.items is not None and rows < keywords.get("maxItems", rows + 1)
+        return bool(rows < keywords.get("maxItems", rows + 1))
 
     @property
     def row_count(self) -> int:
