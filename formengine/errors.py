@@ -16,6 +16,7 @@ Wrong *answers* are values (`core.validation.Problem`), never exceptions.
     ├── FileRefused                 a file that cannot be taken                        422 at the upload
     ├── StorageError                                                                   503, answers not lost
     ├── RenderingError              a document could not be made                       retried once, then plain
+    ├── Unreachable                 a far side cannot be reached, or may not be        the channel defers
     ├── SigningError                                                                   the job is retried
     └── DeliveryError
         ├── DeliveryDeferred        may work later                                     retried, growing pauses
@@ -136,6 +137,10 @@ class RenderingError(FormEngineError):
 
 class SigningError(FormEngineError):
     """Raised by signers; the job is retried."""
+
+
+class Unreachable(FormEngineError):
+    """Raised by outbound when a target cannot be reached in time, or may not be; caught by whoever asked."""
 
 
 class DeliveryError(FormEngineError):
