@@ -20,6 +20,7 @@ from formengine.core.pointer import ABSENT, JsonValue
 from formengine.core.regex_cost import cost
 
 MAX_TEXT: Final = 10_000
+MAX_FIELDS: Final = 2000
 MAX_NAME: Final = 64
 MAX_OPTIONS: Final = 5000
 MAX_BRANCHES: Final = 500
@@ -31,9 +32,11 @@ MAX_LEVELS: Final = 32
 """Objects and lists within each other, references followed."""
 MAX_STEPS: Final = 100
 """References, conditions and branches behind each other."""
+MAX_RETURNS: Final = 60
+"""References that lead back to what contains them."""
 MAX_CONDITIONS: Final = 250
 """Conditions and choices of one object."""
-MAX_WAITING: Final = 10_000
+MAX_WAITING: Final = 2500
 """Conditions of one object, times how many of them wait for each other's answers: what one evaluation costs."""
 MAX_PATTERNS: Final = 300_000
 """What all patterns together may cost to compile (`regex_cost`)."""
@@ -178,29 +181,64 @@ def _circle(parts: dict[str, _Part]) -> str | None:
 
 
 def _expanded(parts: dict[str, _Part]) -> Iterator[Breach]:
-    """What references multiply, and how deep they lead; what contains itself is counted once."""
-    sizes: dict[str, int] = {}
+    """What references multiply, and how deep they lead; what contains itself is not followed twice on one way."""
     levels: dict[str, int] = {}
     steps: dict[str, int] = {}
+    returns = 0
     for group in components({at: [*part.here, *part.below] for at, part in parts.items()}):
         inside = set(group)
-        size, level, step = len(group), 0, 0
+        level = step = 0
         for at in group:
             for deeper, targets in ((0, parts[at].here), (1, parts[at].below)):
                 for target in targets:
                     if target not in inside:
-                        size += sizes[target]
-                        level = max(level, levels[target] + deeper)
-                        step = max(step, steps[target] + 1)
-        for at in group:
-            sizes[at], levels[at], steps[at] = min(size, MOST_NODES + 1), level, step
-    if sizes[""] > MOST_NODES:
-        at = max(parts, key=lambda one: (sizes[one] <= MOST_NODES, sizes[one]))
-        yield Breach(f"with all references followed, the schema has more than {MOST_NODES} parts", at)
-    elif levels[""] > MAX_LEVELS:
+                        level, step = max(level, levels[target] + deeper), max(step, steps[target] + 1)
+                    elif not target.startswith(f"{at}/"):
+                        returns += 1
+        levels.update(dict.fromkeys(group, level))
+        steps.update(dict.fromkeys(group, step))
+    if levels[""] > MAX_LEVELS:
         yield Breach(f"objects and lists lie more than {MAX_LEVELS} deep in each other", "", "make it flatter")
     elif steps[""] > MAX_STEPS:
         yield Breach(f"more than {MAX_STEPS} references lead to each other", "", "refer to the last one at once")
+    elif returns > MAX_RETURNS:
+        yield Breach(f"more than {MAX_RETURNS} references lead back to what contains them", "")
+    else:
+        yield from _followed(parts)
+
+
+def _followed(parts: dict[str, _Part]) -> Iterator[Breach]:
+    """Too many parts or questions, each counted once for every way that leads to it."""
+    count = 0
+    on_way: set[str] = set()
+    places: dict[str, str] = {}
+    holders: set[str] = set()
+    waiting: list[tuple[str, str | None, bool]] = [("", "", True)]
+    while waiting:
+        at, place, enters = waiting.pop()
+        if not enters:
+            on_way.discard(at)
+            continue
+        count += 1
+        if count > MOST_NODES:
+            yield Breach(f"with all references followed, the schema has more than {MOST_NODES} parts", "")
+            return
+        if place is not None:
+            places.setdefault(place, at)
+        if at in on_way:
+            continue
+        on_way.add(at)
+        waiting.append((at, place, False))
+        waiting += [(to, None if to.startswith((f"{at}/not", f"{at}/if")) else place, True) for to in parts[at].here]
+        for to in parts[at].below:
+            word = to[len(at) :]
+            asked = place is not None and not word.startswith(("/contains", "/propertyNames", "/contentSchema"))
+            if asked and place is not None:
+                holders.add(place)
+            waiting.append((to, f"{place}{word}" if asked else None, True))
+    fields = [at for place, at in places.items() if place not in holders]
+    if len(fields) > MAX_FIELDS:
+        yield Breach(f"the schema has more than {MAX_FIELDS} questions", fields[MAX_FIELDS], "make several forms of it")
 
 
 def _waiting(parts: dict[str, _Part]) -> Iterator[Breach]:
