@@ -48,7 +48,7 @@ def check(url: str, *, allow_private: bool = False) -> str:
     host = parts.hostname or ""
     if parts.scheme not in {"https", "http"} or not host or parts.username is not None or parts.fragment:
         raise ValueError("a target is an address such as https://amt.example/in, without name and password")
-    if parts.scheme == "http" and not (allow_private and _is_loopback(host)):
+    if parts.scheme == "http" and not (allow_private and is_loopback(host)):
         raise ValueError("a target must be https")
     if not allow_private and _is_address(host) and not is_public(host):
         raise ValueError("the target lies in a private network; allow_private = true allows it")
@@ -200,5 +200,6 @@ def _is_address(host: str) -> bool:
     return True
 
 
-def _is_loopback(host: str) -> bool:
+def is_loopback(host: str) -> bool:
+    """Whether *host* names this machine."""
     return host == "localhost" or (_is_address(host) and ipaddress.ip_address(host).is_loopback)
