@@ -249,7 +249,8 @@ class Shape:
     """The subschemas that describe a place, before conditions; shared, and known by identity.
 
     *fixed* says that what is active does not depend on answers; *leaf* is then set where the place holds one value.
-    *recursive* are the nodes of kinds that can lie within themselves.
+    *recursive* are the nodes of kinds that can lie within themselves; *blank* is what `walking` found where nothing
+    is answered.
     """
 
     def __init__(self, graph: Graph, entries: tuple[Entry, ...], name: str) -> None:
@@ -258,6 +259,7 @@ class Shape:
         self._trails: dict[str | None, dict[Any, Any]] = {}
         self._trails_kept = 0
         self._fixed_plans: dict[str | None, Plan] = {}
+        self.blank: dict[Any, Any] = {}
         self.nullable = False
         static = Expansion(graph, ABSENT, None, None).run(entries)
         self.may_pick = any(
@@ -345,6 +347,12 @@ class Shape:
         if found is None:
             found = self._fixed_plans[chosen] = self.plan(self.expand(ABSENT, chosen, None), chosen)
         return found
+
+    def keep_blank(self, key: Any, found: Any) -> None:
+        """Remember what the place comes to where nothing is answered."""
+        if len(self.blank) > MOST_PLANS:
+            self.blank.clear()
+        self.blank[key] = found
 
 
 MOST_PLANS = 512
