@@ -8,7 +8,7 @@ ARGS ?=
 
 run:  ## serve the shipped forms on SQLite: applicants at :8000, staff at :8001
 	@$(SETUP) run
-	@FORMENGINE_DEVELOPMENT_SIGN_IN=on FORMENGINE_SCANNER=off $(BIN)/formengine run $(ARGS)
+	@exec env FORMENGINE_DEVELOPMENT_SIGN_IN=on FORMENGINE_SCANNER=off $(BIN)/formengine run $(ARGS)
 
 test:  ## every check and every test
 	@$(SETUP) test

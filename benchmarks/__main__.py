@@ -50,6 +50,7 @@ def prepared(folder: Path) -> dict[str, str]:
     }
     settings = config.load(environment)
     bootstrap.prepare_data(settings)
+    bootstrap.ensure_test_keys(settings)
     bootstrap.migrate(settings)
     bootstrap.publish(settings)
     return environment

@@ -11,12 +11,13 @@ import os
 import secrets
 import sys
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import MISSING, fields
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar, get_origin, get_type_hints
 
-from formengine.config import Settings
+from formengine.config import Settings, Tenant
 from formengine.core.definition import FormDefinition
 from formengine.core.formats import formats
 from formengine.core.loading import Mistakes, form_id
@@ -104,14 +105,9 @@ class Engine:
         return make_signer(self.settings)
 
     @cached_property
-    def channels(self) -> dict[str, Channel]:
-        """The channels that some tenant's forms go through, by name. Errors: ConfigError."""
-        names = {name for tenant in self.settings.tenants for used in tenant.channels.values() for name in used}
-        made: dict[str, Channel] = {}
-        for name in sorted(names):
-            options = {"root": self.settings.delivered} if name == "folder" else {}
-            made[name] = configured(channels.load_one(name), options)
-        return made
+    def channels(self) -> dict[str, dict[str, Channel]]:
+        """The channels of each tenant by name, each with its tenant's options. Errors: ConfigError."""
+        return {tenant.id: make_channels(self.settings, tenant) for tenant in self.settings.tenants}
 
 
 def build(settings: Settings) -> Engine:
@@ -141,18 +137,69 @@ def make_signer(settings: Settings) -> Signer:
     return configured(chosen, {"key_file": key_file, "passphrase": passphrase})
 
 
-def configured(plug_in: Callable[..., T], options: Mapping[str, object]) -> T:
+def make_channels(settings: Settings, tenant: Tenant) -> dict[str, Channel]:
+    """The channels that the tenant's forms go through, and any other that it configures. Errors: ConfigError.
+
+    A channel is of the kind of its name, unless its options name another `kind`.
+    """
+    names = {name for used in tenant.channels.values() for name in used} | set(tenant.channel)
+    made: dict[str, Channel] = {}
+    for name in sorted(names):
+        options = dict(tenant.channel.get(name, {}))
+        kind = str(options.pop("kind", name))
+        if name == kind == "folder":
+            options.setdefault("root", settings.delivered)
+        folder = settings.config.parent if settings.config else Path()
+        made[name] = configured(
+            channels.load_one(kind), options, what=f"tenant {tenant.id}, channel {name}", folder=folder
+        )
+    return made
+
+
+def configured(
+    plug_in: Callable[..., T], options: Mapping[str, object], *, what: str = "", folder: Path | None = None
+) -> T:
     """The plug-in with the frozen dataclass `Settings` of its own module, filled from *options*.
 
-    Errors: ConfigError for an option that it does not have or lacks.
+    *what* names it in errors; relative paths begin at *folder*. Errors: ConfigError for an option that it does not
+    have, lacks or cannot use.
     """
     own = getattr(sys.modules[plug_in.__module__], "Settings", None)
     if own is None:
         return plug_in()
+    what = what or plug_in.__module__
+    types = get_type_hints(own)
+    known = {option.name: option for option in fields(own)}
+    for name in options:
+        if name not in known:
+            raise ConfigError(f"{what}: there is no option {name!r}; there is: {', '.join(known) or 'none'}")
+    for name, option in known.items():
+        if name not in options and option.default is MISSING and option.default_factory is MISSING:
+            raise ConfigError(f"{what}: the option {name!r} is missing")
+    given = {name: _option(what, name, types[name], value, folder or Path()) for name, value in options.items()}
     try:
-        return plug_in(own(**options))
-    except TypeError as error:
-        raise ConfigError(f"{plug_in.__module__}: {error}") from error
+        return plug_in(own(**given))
+    except (ValueError, OSError) as error:
+        raise ConfigError(f"{what}: {error}") from error
+
+
+def _option(what: str, name: str, kind: Any, value: object, folder: Path) -> object:
+    """The value of an option as its type wants it: TOML knows no paths and no tuples."""
+    if kind in (Path, Path | None):
+        if isinstance(value, str | Path):
+            path = (folder / value).absolute()
+            if name.endswith("_file") and not path.is_file():
+                raise ConfigError(f"{what}: there is no file {path}")
+            return path
+    elif get_origin(kind) is tuple:
+        if isinstance(value, list | tuple) and all(isinstance(part, str) for part in value):
+            return tuple(value)
+    elif get_origin(kind) in (dict, Mapping):
+        if isinstance(value, Mapping) and all(isinstance(part, str) for part in value.values()):
+            return dict(value)
+    elif isinstance(kind, type) and isinstance(value, kind) and (kind is bool or not isinstance(value, bool)):
+        return value
+    raise ConfigError(f"{what}: the option {name!r} cannot be {type(value).__name__}")
 
 
 def read_pepper(settings: Settings) -> bytes:

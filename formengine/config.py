@@ -39,7 +39,7 @@ class Tenant:
 
     *notices* holds Markdown by `privacy`, `imprint` and `accessibility`; an absent one shows the engine's own
     text. *terms* replaces names of benefits in `forms/values.json`. *channels* maps a form's id, or `*`, to
-    the names of the channels through which it goes.
+    the names of the channels through which it goes; *channel* gives the options of each (docs/channels.md).
     """
 
     id: str = "musterstadt"
@@ -49,6 +49,7 @@ class Tenant:
     notices: Mapping[str, str] = field(default_factory=dict)
     terms: Mapping[str, str] = field(default_factory=dict)
     channels: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: {"*": ("inbox", "folder")})
+    channel: Mapping[str, Mapping[str, Any]] = field(default_factory=dict, repr=False)
 
     def channels_of(self, form: str) -> tuple[str, ...]:
         """The channels through which applications of *form* go."""
@@ -208,8 +209,22 @@ def _tenant(path: Path, table: Mapping[str, Any]) -> Tenant:
             raise ConfigError(f"{path}: an authority has no {min(unknown)!r}; it has: {', '.join(sorted(names))}")
         made["authority"] = Authority(**made["authority"])
     if "channels" in made:
-        made["channels"] = {form: tuple(names) for form, names in made["channels"].items()}
+        made["channels"] = _ways(path, made["channels"])
+    if not isinstance(made.get("channel", {}), dict):
+        raise ConfigError(f"{path}: the options of a channel stand in a table [tenant.channel.NAME]")
+    for name, options in made.get("channel", {}).items():
+        if not isinstance(options, dict) or not _FORM_ID.fullmatch(name):
+            raise ConfigError(f"{path}: the options of a channel stand in a table [tenant.channel.NAME], not {name!r}")
     return Tenant(**made)
+
+
+def _ways(path: Path, channels: object) -> dict[str, tuple[str, ...]]:
+    if not isinstance(channels, dict):
+        raise ConfigError(f"{path}: channels is a table of forms, [tenant.channels]")
+    for form, names in channels.items():
+        if not isinstance(names, list) or not names or not all(isinstance(name, str) for name in names):
+            raise ConfigError(f'{path}: the channels of {form!r} are a list of names, such as ["inbox"]')
+    return {form: tuple(names) for form, names in channels.items()}
 
 
 def _check(settings: Settings) -> None:

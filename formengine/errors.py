@@ -18,6 +18,7 @@ Wrong *answers* are values (`core.validation.Problem`), never exceptions.
     │   ├── SealBroken              a blob or key does not open: changed or moved      503, an alarm in the log
     │   └── KeysMissing             nobody to seal a submission to                     503, the draft is safe
     ├── RenderingError              a document could not be made                       retried once, then plain
+    ├── Unreachable                 a far side cannot be reached, or may not be        the channel defers
     ├── SigningError                                                                   the job is retried
     └── DeliveryError
         ├── DeliveryDeferred        may work later                                     retried, growing pauses
@@ -146,6 +147,10 @@ class RenderingError(FormEngineError):
 
 class SigningError(FormEngineError):
     """Raised by signers; the job is retried."""
+
+
+class Unreachable(FormEngineError):
+    """Raised by outbound when a target cannot be reached in time, or may not be; caught by whoever asked."""
 
 
 class DeliveryError(FormEngineError):

@@ -26,7 +26,9 @@ def serve(settings: Settings) -> int:
         sys.stderr.write(f"{mistake}\n")
     for form in published:
         _say(f"published {form.id} {form.version}")
-    served = bootstrap.build(settings).forms.ids()
+    engine = bootstrap.build(settings)
+    _say(f"channels: {', '.join(sorted({name for made in engine.channels.values() for name in made}))}")
+    served = engine.forms.ids()
     if mistakes:
         _say("forms with mistakes are not served in their new version; the others are")
     if not served:

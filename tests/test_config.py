@@ -1,6 +1,8 @@
+from pathlib import Path
+
 import pytest
 
-from formengine import config
+from formengine import bootstrap, config
 from formengine.errors import ConfigError
 
 
@@ -56,3 +58,68 @@ def test_plain_http_is_taken_on_this_machine_alone():
     assert config.load({"FORMENGINE_ORIGIN": "http://localhost:9000"}).origin == "http://localhost:9000"
     assert config.is_loopback("::1")
     assert not config.is_loopback("192.0.2.1")
+
+
+def test_two_tenants_configure_the_same_channel_differently(tmp_path):
+    path = tmp_path / "operator.toml"
+    path.write_text(
+        """
+[[tenant]]
+id = "a"
+[tenant.channels]
+"*" = ["folder", "archive"]
+[tenant.channel.folder]
+root = "first"
+[tenant.channel.archive]
+kind = "folder"
+root = "/srv/archive"
+
+[[tenant]]
+id = "b"
+[tenant.channels]
+"*" = ["folder"]
+[tenant.channel.folder]
+root = "second"
+"""
+    )
+    settings = config.load({"FORMENGINE_CONFIG": str(path), "FORMENGINE_DATA": str(tmp_path)})
+    a, b = (bootstrap.make_channels(settings, tenant) for tenant in settings.tenants)
+    assert a["folder"].settings.root == tmp_path / "first"
+    assert a["archive"].settings.root == Path("/srv/archive")
+    assert b["folder"].settings.root == tmp_path / "second"
+
+
+def test_the_folder_lies_in_the_data_folder_unless_it_is_said_otherwise(tmp_path):
+    settings = config.load({"FORMENGINE_DATA": str(tmp_path)})
+    made = bootstrap.make_channels(settings, settings.tenants[0])
+    assert made["folder"].settings.root == tmp_path / "delivered"
+
+
+@pytest.mark.parametrize(
+    ("toml", "told"),
+    [
+        ("folder = 3", "stand in a table"),
+        ("folder = {colour = 'red'}", "tenant a, channel folder: there is no option 'colour'; there is: root"),
+        ("folder = {root = 3}", "'root' cannot be int"),
+        ("archive = {kind = 'folder'}", "channel archive: the option 'root' is missing"),
+        ("pigeon = {}", "there is no 'pigeon'"),
+    ],
+)
+def test_a_mistake_in_the_options_of_a_channel_is_named_at_start(tmp_path, toml, told):
+    path = tmp_path / "operator.toml"
+    path.write_text(f"[[tenant]]\nid='a'\n[tenant.channel]\n{toml}\n")
+
+    def start():
+        settings = config.load({"FORMENGINE_CONFIG": str(path), "FORMENGINE_DATA": str(tmp_path)})
+        bootstrap.make_channels(settings, settings.tenants[0])
+
+    with pytest.raises(ConfigError, match=told):
+        start()
+
+
+@pytest.mark.parametrize("toml", ["channels = 3", "channels = {'*' = 'inbox'}", "channels = {'*' = []}"])
+def test_the_ways_of_a_form_are_lists_of_names(tmp_path, toml):
+    path = tmp_path / "operator.toml"
+    path.write_text(f"[[tenant]]\nid='a'\n{toml}\n")
+    with pytest.raises(ConfigError, match="channels"):
+        config.load({"FORMENGINE_CONFIG": str(path)})

@@ -20,6 +20,7 @@ find_python() {
 [ -n "$(find_python)" ] || packages="$packages python3 python3-venv"
 if [ "$purpose" = test ]; then
   packages="$packages chromium default-jre-headless libjaxb-java postgresql poppler-utils fonts-noto-core clamav-daemon"
+  packages="$packages openssh-server"
 fi
 missing=""
 if command -v dpkg-query >/dev/null 2>&1; then
@@ -56,6 +57,20 @@ if [ "$(cat "$stamp" 2>/dev/null || true)" != "$want" ]; then
   .venv/bin/python -m pip install -q --no-deps --no-build-isolation --no-index -e .
   echo "$want" >"$stamp"
 fi
+
+if [ "$purpose" = test ]; then
+  # The S3 server of the tests pins other versions than the engine, so it has an environment of its own.
+  own=.venv/s3-server
+  want=$(sha256sum deploy/setup/s3-server.lock | cut -c1-64)
+  if [ "$(cat "$own/.installed" 2>/dev/null || true)" != "$want" ]; then
+    say "installing the S3 server of the tests"
+    "$python" -m venv "$own"
+    "$own/bin/python" -m pip install -q --require-hashes -r deploy/setup/s3-server.lock
+    echo "$want" >"$own/.installed"
+  fi
+fi
+
+[ "$purpose" = run ] || .venv/bin/python deploy/setup/schema_suite.py
 
 # --- static files, fonts and catalogues ------------------------------------------------------------------------------
 if [ "$purpose" = test ]; then .venv/bin/python deploy/assets/build.py --with-tests; else .venv/bin/python deploy/assets/build.py; fi

@@ -55,7 +55,8 @@ class Question:
     *keywords* holds the merged assertions and annotations: bounds and `uniqueItems` as in JSON Schema (2020-12, so
     `exclusiveMinimum` is a number), `pattern`, `format` and `multipleOf` as tuples that all hold. *name* is the last
     property name. *tick* says that the one value is true. *items* describes the rows of a list of scalars, the
-    choices of a list of unique choices, and the values of free keys, where those are scalars.
+    choices of a list of unique choices, and the values of free keys, where those are scalars. *places* counts the
+    places of a tuple, which come before its rows.
     """
 
     types: tuple[str, ...]
@@ -67,6 +68,13 @@ class Question:
     name: str = ""
     tick: bool = False
     items: Question | None = None
+    places: int = 0
+
+    @property
+    def forbids_empty(self) -> bool:
+        """Whether an empty list breaks its bounds."""
+        wanted = "contains" in self.keywords and self.keywords.get("minContains", 1) > 0
+        return wanted or bool(self.keywords.get("minItems", 0) > 0)
 
     def option(self, text: str) -> Option | None:
         """The option that posts *text*, or None."""

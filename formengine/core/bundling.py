@@ -11,7 +11,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from posixpath import dirname, relpath
 from typing import Any, Final
-from urllib.parse import quote, unquote, urljoin
+from urllib.parse import quote, unquote
+from urllib.parse import urljoin as _urljoin
 
 from formengine.core import pointer as pointers
 from formengine.core.pointer import ABSENT, JsonValue
@@ -47,6 +48,14 @@ def draft_of(document: JsonValue) -> str | None:
         return None
     named = named.rstrip("#").rstrip("/")
     return DRAFTS.get(named) or DRAFTS.get(named.replace("http://", "https://"))
+
+
+def urljoin(base: str, reference: str) -> str:
+    """*reference* as it is read at *base*; where it is no address at all, one that nothing has."""
+    try:
+        return _urljoin(base, reference)
+    except ValueError:
+        return f"{_BASE}?{quote(reference)}"
 
 
 def published_beside(documents: Mapping[str, JsonValue], first: str) -> Iterator[tuple[str, str]]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Any, Final
 
 from formengine.core.figures import Figures
 from formengine.core.schemas import Schema
@@ -155,7 +155,7 @@ class FormDefinition:
 
     *hash* is the content hash (hex SHA-256) of everything that it was made of; *languages* begins with the
     source language. *computed* stands in the order in which values depend on each other. *expressions* holds
-    every compiled CEL expression by (scope pattern, source text).
+    every compiled CEL expression by (scope pattern, source text). *layouts* is what `core.pages` remembers.
     """
 
     id: str
@@ -178,6 +178,8 @@ class FormDefinition:
     figures: Figures = field(default_factory=Figures)
     _fields: dict[str, tuple[tuple[Step, ...], Field]] = field(init=False, repr=False, default_factory=dict)
     _lists: dict[str, tuple[Step, ...]] = field(init=False, repr=False, default_factory=dict)
+    _informing: set[int] = field(init=False, repr=False, default_factory=set)
+    layouts: dict[Any, Any] = field(init=False, repr=False, compare=False, default_factory=dict)
 
     def __post_init__(self) -> None:
         for step in self.steps:
@@ -191,6 +193,12 @@ class FormDefinition:
             self._lists.setdefault(step.repeat, chain)
         for inner in step.steps:
             self._enter(inner, chain)
+        if step.body or any(id(inner) in self._informing for inner in step.steps):
+            self._informing.add(id(step))
+
+    def informs(self, step: Step) -> bool:
+        """Whether the step is a page of information, or has one below it."""
+        return id(step) in self._informing
 
     def walk(self) -> Iterator[Step]:
         """All steps, outer before inner, in order."""

@@ -16,10 +16,7 @@ from formengine.core.outline import Part, Place, kind_of
 from formengine.core.pointer import is_below
 from formengine.core.spelling import nearest
 
-MAX_FIELDS = 2000  # SCH-02
 MAX_PLACES = 20_000  # SCH-02
-MAX_NAME = 64  # SCH-02
-MAX_OPTIONS = 5000  # SCH-02
 
 _BOUNDS = (
     ("minLength", "maxLength", "string"),
@@ -35,15 +32,11 @@ def schema_findings(loading: Loading, filled: frozenset[str] | None) -> None:
     *filled* are the patterns of computed values; None if other forms may fill in anything.
     """
     finder = _Finder(loading, filled)
-    fields = 0
     for number, place in enumerate(_places(loading.outline.root)):
         if number >= MAX_PLACES:
             finder.tell("the schema describes more than 20 000 places", place, cure="make several forms of it")
             break
         finder.look(place)
-        fields += not place.names and place.rows is None
-        if fields == MAX_FIELDS + 1:
-            finder.tell(f"the schema has more than {MAX_FIELDS} questions", place, cure="make several forms of it")
 
 
 def _places(root: Place) -> Iterator[Place]:
@@ -100,8 +93,6 @@ class _Finder:
         for part in certain:
             values = part.schema.get("enum")
             if isinstance(values, list):
-                if len(values) > MAX_OPTIONS:
-                    self.tell(f"{_name(place)} has more than {MAX_OPTIONS} options", part, below="/enum")
                 mine = {numbers.exact(value): value for value in values}
                 options = mine if options is None else {key: one for key, one in options.items() if key in mine}
             if "const" in part.schema:
@@ -150,9 +141,6 @@ class _Finder:
             self.warn(
                 f"{member.pattern} is readOnly and required, but nothing fills it in: it is asked", member, cure=cure
             )
-        for name in place.names:
-            if len(name) > MAX_NAME:
-                self.tell(f"the name {name[:20]}… is longer than {MAX_NAME} characters", place)
 
     def _own_conditions(self, place: Place) -> None:
         required = place.required()

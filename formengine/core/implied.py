@@ -21,13 +21,29 @@ MAX_STEPS = 200  # of what contains itself in several ways; beyond it, lists are
 class Budget:
     """How many places may still be looked at and how many steps made: for schemas that contain themselves."""
 
-    def __init__(self) -> None:
-        self.places, self.steps = MAX_PLACES, MAX_STEPS
+    def __init__(self, levels: int = MAX_LEVELS) -> None:
+        self.places, self.steps, self.levels = MAX_PLACES, MAX_STEPS, levels
+
+    @property
+    def is_spent(self) -> bool:
+        """Whether something had to be left to the page around it."""
+        return self.places <= 0 or self.steps <= 0
 
 
 def implied_steps(root: Place, title: str) -> tuple[Step, ...]:
-    """The steps of a schema without a definition: `general`, then one for each object or list at the top."""
-    budget = Budget()
+    """The steps of a schema without a definition: `general`, then one for each object or list at the top.
+
+    What contains itself in several ways gets fewer levels of steps, but the same everywhere.
+    """
+    for levels in range(MAX_LEVELS, 0, -1):
+        budget = Budget(levels)
+        steps = _steps(root, title, budget)
+        if not budget.is_spent:
+            return steps
+    return steps
+
+
+def _steps(root: Place, title: str, budget: Budget) -> tuple[Step, ...]:
     if is_repeated(root):
         return (made_step(root, budget, scope="", taken=RESERVED_STEPS, name="general", title=title),)
     steps = [Step("general", literal(root.title() or title), fields=(Field(""),))]
@@ -67,7 +83,7 @@ def made_step(
     inner: list[Step] = []
     if rows is not None and not is_repeated(rows):
         inner.append(Step("item", literal(rows.title()) or title, scope=item_scope, fields=(Field(item_scope),)))
-    if rows is not None and level < MAX_LEVELS:
+    if rows is not None and level < budget.levels:
         names = {"item", *RESERVED_IN_ITEM}
         for deeper in lists_in(rows, budget):
             step = made_step(deeper, budget, scope=item_scope, taken=names, level=level + 1)

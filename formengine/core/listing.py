@@ -109,7 +109,9 @@ class Lists:
             asked.insert(
                 where, Asked(at.pointer, control, at.pattern, Role.LIST, layout.question, at.required, shown, steers)
             )
-        if not values and (not answered or layout.places or (layout.minimum and not at.required and not forced)):
+        if not values and (
+            not answered or layout.places or (layout.question.forbids_empty and not at.required and not forced)
+        ):
             there = (at.required and layout.places) or forced
             return Walked([] if there else ABSENT, answered and bool(there), asked)
         return Walked(values if answered or values else ABSENT, answered, asked)
@@ -124,7 +126,7 @@ class Lists:
         if forced and value is ABSENT:
             value = []
         layout = plan.rows
-        if value == [] and not at.required and not forced and layout.minimum:
+        if value == [] and not at.required and not forced and layout.question.forbids_empty:
             value, answered = ABSENT, False
         asks = Asked(at.pointer, at.pointer or ":", at.pattern, role, layout.question, at.required, value, steers)
         return Walked(value, answered or forced, (asks,))

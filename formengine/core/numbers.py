@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Hashable, Mapping
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from json.encoder import encode_basestring
 from typing import Any, NoReturn
 
@@ -19,10 +19,13 @@ LARGEST_EXPONENT = 308
 
 
 def _decimal(text: str) -> Decimal:
-    number = Decimal(text)
-    if abs(number.adjusted()) > LARGEST_EXPONENT:
+    try:
+        number = Decimal(text)
+    except InvalidOperation:
+        raise ValueError("a number is too large or too small") from None
+    if number and abs(number.adjusted()) > LARGEST_EXPONENT:
         raise ValueError("a number is too large or too small")
-    return number
+    return number or Decimal(0)
 
 
 def _constant(_name: str) -> NoReturn:

@@ -1,13 +1,18 @@
 """The pages of a form for given answers: which there are, in order, and what is asked on each.
 
-Decides on which page a question stands. `core.routing` reads the order; nothing of this is ever stored.
+Decides on which page a question stands. `core.routing` reads the order; nothing of this is ever stored. What is asked
+where is worked out once for each set of questions that a form came to ask, whoever answers them: a `_Place` is a page
+without its answers and without the keys of its items.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from functools import cached_property
+from operator import itemgetter
+from typing import NamedTuple
 
 from formengine.core import pointer as pointers
 from formengine.core.applying import Evaluation
@@ -24,7 +29,7 @@ class PageKind(StrEnum):
     INFO = "info"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class StepAddress:
     """A step, with the key of an item for each list that it lies in: pairs of step id and item key, or ""."""
 
@@ -33,7 +38,7 @@ class StepAddress:
     def __str__(self) -> str:
         return "/".join(self.segments)
 
-    @property
+    @cached_property
     def segments(self) -> tuple[str, ...]:
         """The segments of its address behind the form's."""
         return tuple(segment for pair in self.steps for segment in pair if segment)
@@ -51,8 +56,7 @@ class StepAddress:
 ROOT = StepAddress(())
 
 
-@dataclass(frozen=True, slots=True)
-class Page:
+class Page(NamedTuple):
     """One page: its *step* with the steps around it in *chain*, and *indexes* of the items that it lies in.
 
     *order* compares pages; *asked* are its questions in the order of its fields.
@@ -83,12 +87,70 @@ class Page:
         return pointers.resolve(self.step.repeat, self.indexes) if self.step.repeat is not None else ""
 
 
+MOST_LAYOUTS = 64
+"""For so many sets of questions the pages of a form are remembered."""
+
+
 def pages(e: Evaluation) -> tuple[Page, ...]:
     """All pages that apply, in order."""
     known: tuple[Page, ...] | None = e.memo.get("pages")
     if known is None:
-        known = e.memo["pages"] = tuple(_Walk(e).steps(e.form.steps, _Around()))
+        made = [place.page(e) for place in _places(e)]
+        known = e.memo["pages"] = tuple(made)
     return known
+
+
+def _places(e: Evaluation) -> tuple[_Place, ...]:
+    """The pages without the answers, from what is asked where and from which information is open."""
+    known = e.form.layouts
+    key = (tuple(map(_AT, e.asked)), tuple(map(_PATTERN, e.asked)), tuple(_informed(e, e.form.steps, ())))
+    found: tuple[_Place, ...] | None = known.get(key)
+    if found is None:
+        if len(known) >= MOST_LAYOUTS:
+            known.clear()
+        found = known[key] = tuple(_Walk(e).steps(e.form.steps, _Around()))
+    return found
+
+
+_AT = itemgetter(Asked._fields.index("pointer"))
+_PATTERN = itemgetter(Asked._fields.index("pattern"))
+
+
+def _informed(e: Evaluation, steps: Sequence[Step], indexes: tuple[int, ...]) -> Iterator[bool | int]:
+    """What the pages hang on besides what is asked: which pages of information are open, and for how many items."""
+    for step in steps:
+        if not e.form.informs(step):
+            continue
+        if step.repeat is not None:
+            count = e.items(pointers.resolve(step.repeat, indexes))
+            yield count
+            for index in range(count):
+                yield from _informed(e, step.steps, (*indexes, index))
+        elif step.steps:
+            yield from _informed(e, step.steps, indexes)
+        else:
+            yield _holds(e, step, indexes)
+
+
+class _Place(NamedTuple):
+    """A page without answers. *asked* says which of all that is asked stands there; *items* which steps of the address
+    take the key of an item: place in the address, pointer of the list, index.
+    """
+
+    empty: Page
+    asked: tuple[int, ...]
+    items: tuple[tuple[int, str, int], ...]
+
+    def page(self, e: Evaluation) -> Page:
+        """The page with the answers of *e*."""
+        address = self.empty.address
+        if self.items:
+            steps = list(address.steps)
+            for place, pointer, index in self.items:
+                steps[place] = (steps[place][0], key_of(e, pointer, index))
+            address = StepAddress(tuple(steps))
+        _, step, chain, indexes, order, _ = self.empty
+        return Page(address, step, chain, indexes, order, tuple([e.asked[place] for place in self.asked]))
 
 
 class _Walk:
@@ -97,7 +159,7 @@ class _Walk:
     def __init__(self, e: Evaluation) -> None:
         self.e, self.by_page = e, _by_page(e)
 
-    def steps(self, steps: tuple[Step, ...], around: _Around) -> Iterator[Page]:
+    def steps(self, steps: tuple[Step, ...], around: _Around) -> Iterator[_Place]:
         """The pages of *steps*, which lie in *around*."""
         for place, step in enumerate(steps):
             here = around.then(step, place)
@@ -108,19 +170,33 @@ class _Walk:
             elif not step.body:
                 asked = self.by_page.get((id(step), here.indexes), [])
                 if asked:
-                    yield here.page(_in_field_order(step, asked))
+                    yield here.place(self._in_field_order(step, asked))
             elif _holds(self.e, step, here.indexes):
-                yield here.page(())
+                yield here.place(())
 
-    def _list(self, step: Step, here: _Around) -> Iterator[Page]:
+    def _list(self, step: Step, here: _Around) -> Iterator[_Place]:
         asked = self.by_page.get((id(step), here.indexes), [])
         if step.owns and not asked:
             return
         if step.owns:
-            yield replace(here, order=(*here.order, -1)).page(tuple(asked))
+            yield replace(here, order=(*here.order, -1)).place(asked)
         pointer = pointers.resolve(step.repeat or "", here.indexes)
         for index in range(self.e.items(pointer)):
-            yield from self.steps(step.steps, here.item(key_of(self.e, pointer, index), index))
+            yield from self.steps(step.steps, here.item(pointer, index))
+
+    def _in_field_order(self, step: Step, asked: Sequence[int]) -> list[int]:
+        patterns = {field.pattern: place for place, field in enumerate(step.fields)}
+
+        def place(one: int) -> float:
+            pattern = here = self.e.asked[one].pattern
+            while here not in patterns:
+                if not here:
+                    below = pattern + "/"
+                    return min((at - 0.5 for known, at in patterns.items() if known.startswith(below)), default=0)
+                here = here.rpartition("/")[0]
+            return patterns[here]
+
+        return sorted(asked, key=place)
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,24 +207,25 @@ class _Around:
     chain: tuple[Step, ...] = ()
     indexes: tuple[int, ...] = ()
     order: tuple[int, ...] = ()
+    items: tuple[tuple[int, str, int], ...] = ()
 
     def then(self, step: Step, place: int) -> _Around:
-        return _Around(self.address.then(step.id), (*self.chain, step), self.indexes, (*self.order, place))
+        return _Around(self.address.then(step.id), (*self.chain, step), self.indexes, (*self.order, place), self.items)
 
-    def item(self, key: str, index: int) -> _Around:
-        own, _ = self.address.steps[-1]
-        address = StepAddress((*self.address.steps[:-1], (own, key)))
-        return _Around(address, self.chain, (*self.indexes, index), (*self.order, index))
+    def item(self, pointer: str, index: int) -> _Around:
+        items = (*self.items, (len(self.address.steps) - 1, pointer, index))
+        return _Around(self.address, self.chain, (*self.indexes, index), (*self.order, index), items)
 
-    def page(self, asked: tuple[Asked, ...]) -> Page:
-        return Page(self.address, self.chain[-1], self.chain, self.indexes, self.order, asked)
+    def place(self, asked: Sequence[int]) -> _Place:
+        empty = Page(self.address, self.chain[-1], self.chain, self.indexes, self.order)
+        return _Place(empty, tuple(asked), self.items)
 
 
-def _by_page(e: Evaluation) -> dict[tuple[int, tuple[int, ...]], list[Asked]]:
+def _by_page(e: Evaluation) -> dict[tuple[int, tuple[int, ...]], list[int]]:
     """What is asked, by the step and the items of its page."""
-    found: dict[tuple[int, tuple[int, ...]], list[Asked]] = {}
+    found: dict[tuple[int, tuple[int, ...]], list[int]] = {}
     known: dict[str, tuple[tuple[Step, ...], tuple[int, ...]]] = {}
-    for asked in e.asked:
+    for number, asked in enumerate(e.asked):
         entry = known.get(asked.pattern)
         if entry is None:
             chain = e.form.chain(asked.pattern)
@@ -165,7 +242,7 @@ def _by_page(e: Evaluation) -> dict[tuple[int, tuple[int, ...]], list[Asked]]:
             indexes = tuple(int(tokens[place]) for place in stars)
         else:
             indexes = ()
-        found.setdefault((id(chain[-1]), indexes), []).append(asked)
+        found.setdefault((id(chain[-1]), indexes), []).append(number)
     return found
 
 
@@ -188,18 +265,3 @@ def _holds(e: Evaluation, step: Step, indexes: tuple[int, ...]) -> bool:
     expression = e.form.expressions.get((step.scope, step.when))
     names = Names(e.document, e.today, e.form.figures, pointers.resolve(step.scope, indexes), step.scope)
     return isinstance(expression, Expression) and expression.holds(names, undecided=False)
-
-
-def _in_field_order(step: Step, asked: list[Asked]) -> tuple[Asked, ...]:
-    patterns = {field.pattern: place for place, field in enumerate(step.fields)}
-
-    def place(one: Asked) -> float:
-        here = one.pattern
-        while here not in patterns:
-            if not here:
-                below = one.pattern + "/"
-                return min((at - 0.5 for pattern, at in patterns.items() if pattern.startswith(below)), default=0)
-            here = here.rpartition("/")[0]
-        return patterns[here]
-
-    return tuple(sorted(asked, key=place))

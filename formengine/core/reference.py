@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from decimal import Decimal
+from fractions import Fraction
 from typing import Any
 
 import jsonschema
@@ -16,7 +17,7 @@ from jsonschema import validators
 from referencing import Registry, Resource
 from referencing.jsonschema import specification_with
 
-from formengine.core import patterns
+from formengine.core import evaluated, patterns
 from formengine.core.bundling import published_beside
 from formengine.core.pointer import JsonValue
 
@@ -76,6 +77,8 @@ def _class(draft: str) -> Any:
         "additionalProperties": _additional_properties,
         "multipleOf": _multiple_of,
     }
+    if draft in {"2019-09", "2020-12"}:
+        keywords["unevaluatedProperties"] = evaluated.unevaluated_properties(_matches)
     return validators.extend(base, keywords, type_checker=checker)  # type: ignore[no-untyped-call]  # it has no types
 
 
@@ -138,5 +141,5 @@ def _additional_properties(validator: Any, additional: Any, instance: Any, schem
 
 
 def _multiple_of(validator: Any, step: Any, instance: Any, _schema: Any) -> Iterator[jsonschema.ValidationError]:
-    if validator.is_type(instance, "number") and Decimal(instance) % Decimal(step) != 0:
+    if validator.is_type(instance, "number") and (Fraction(instance) / Fraction(step)).denominator != 1:
         yield jsonschema.ValidationError("multipleOf")

@@ -8,20 +8,24 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from functools import cached_property
+from itertools import islice
 from typing import Any
 
 import jsonschema_rs
 
-from formengine.core import patterns, reference
+from formengine.core import limits, patterns, reference
 from formengine.core import pointer as pointers
 from formengine.core.branches import groups
-from formengine.core.bundling import MOST_NODES, Bundle, bundle, inner_schemas
+from formengine.core.bundling import Bundle, bundle, inner_schemas
+from formengine.core.dynamic import dynamic_mistakes
 from formengine.core.formats import formats as registered
 from formengine.core.nodes import Graph
 from formengine.core.pointer import JsonValue
 from formengine.errors import DefinitionError
 
 Formats = Mapping[str, Callable[[str], bool]]
+MOST_MISTAKES = 100
+"""More of them help nobody."""
 
 _CLASSES: dict[str, type[jsonschema_rs.Validator]] = {
     "04": jsonschema_rs.Draft4Validator,
@@ -110,13 +114,18 @@ class Schema:
         errors = list(parts.errors)
         if not errors:
             errors += _mistakes(parts)
+            errors += dynamic_mistakes(
+                {one: document if one == name else (others or {})[one] for one in parts.homes.values()}
+            )
         if errors:
             raise SchemaRefused(tuple(errors))
         try:
-            return cls(document, name, others or {}, parts, formats)
+            loaded = cls(document, name, others or {}, parts, formats)
+            loaded.reference  # noqa: B018  now, not at the first submission
         except (ValueError, jsonschema_rs.ReferencingError) as error:
             wrong = DefinitionError(f"the schema cannot be compiled: {type(error).__name__}", file=name)
             raise SchemaRefused((wrong,)) from error
+        return loaded
 
     def validator_at(self, pointer: str) -> jsonschema_rs.Validator:
         """The validator of the subschema at *pointer* of the bundle."""
@@ -155,23 +164,23 @@ def _relocated(value: Any) -> Any:
 
 
 def _mistakes(parts: Bundle) -> list[DefinitionError]:
-    """What is wrong with the bundle: against its metaschema, in its patterns, in its size. Mends patterns."""
+    """What is wrong with the bundle: against its metaschema, in its size, in its patterns. Mends patterns."""
     found: list[DefinitionError] = []
     meta = _CLASSES[parts.draft]({"$ref": _METASCHEMAS[parts.draft]}, offline=True)
-    for error in meta.iter_errors(parts.document):
+    for error in islice(meta.iter_errors(parts.document), MOST_MISTAKES):
         file, pointer = parts.origin(pointers.build(error.instance_path))
         found.append(DefinitionError(f"this is no schema: {error.kind.name} fails here", file=file, pointer=pointer))
+    for breach in () if found else limits.breaches(parts.document, parts.draft):
+        file, pointer = parts.origin(breach.pointer)
+        found.append(DefinitionError(breach.message, file=file, pointer=pointer, remedy=breach.remedy))
+    if found:
+        return found
     waiting: list[tuple[str, JsonValue]] = [("", parts.document)]
-    count = 0
     while waiting:
         pointer, schema = waiting.pop()
-        if not isinstance(schema, dict):
-            continue
-        count += 1
-        found += _mend(parts, pointer, schema)
-        waiting += [(pointer + pointers.build(tokens), inner) for tokens, inner in inner_schemas(schema)]
-    if count > MOST_NODES:
-        found.append(DefinitionError("the schema has more than 20 000 parts", file=parts.origin("")[0]))
+        if isinstance(schema, dict):
+            found += _mend(parts, pointer, schema)
+            waiting += [(pointer + pointers.build(tokens), inner) for tokens, inner in inner_schemas(schema)]
     return found
 
 

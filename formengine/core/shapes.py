@@ -8,6 +8,7 @@ long as the schema is loaded. Leaves walking over answers to `walking`.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from decimal import Decimal
 from functools import cached_property
 from typing import Any, Final
@@ -218,10 +219,12 @@ class ListPlan:
         closed = len(self.places) < longest
         self.rows = None if closed else self._row(graph, entries, longest)
         keywords = plan.question.keywords
-        leaf = self.rows.leaf if self.rows and not longest else None
-        self.choices = bool(keywords.get("uniqueItems") and leaf and leaf.question.options is not None)
+        leaf = self.rows.leaf if self.rows else None
+        unique = bool(keywords.get("uniqueItems") and leaf and leaf.question.options is not None)
+        self.choices = unique and not longest
         self.minimum = int(keywords.get("minItems", 0))
-        self.question = question(plan.counting, "array", name, leaf.question if leaf else None)
+        asks = question(plan.counting, "array", name, leaf.question if leaf else None)
+        self.question = replace(asks, places=len(self.places)) if self.places else asks
 
     def _row(self, graph: Graph, entries: Sequence[Entry], place: int) -> Shape | None:
         found: list[Entry] = []
@@ -246,7 +249,8 @@ class Shape:
     """The subschemas that describe a place, before conditions; shared, and known by identity.
 
     *fixed* says that what is active does not depend on answers; *leaf* is then set where the place holds one value.
-    *recursive* are the nodes of kinds that can lie within themselves.
+    *recursive* are the nodes of kinds that can lie within themselves; *blank* is what `walking` found where nothing
+    is answered.
     """
 
     def __init__(self, graph: Graph, entries: tuple[Entry, ...], name: str) -> None:
@@ -255,6 +259,7 @@ class Shape:
         self._trails: dict[str | None, dict[Any, Any]] = {}
         self._trails_kept = 0
         self._fixed_plans: dict[str | None, Plan] = {}
+        self.blank: dict[Any, Any] = {}
         self.nullable = False
         static = Expansion(graph, ABSENT, None, None).run(entries)
         self.may_pick = any(
@@ -342,6 +347,12 @@ class Shape:
         if found is None:
             found = self._fixed_plans[chosen] = self.plan(self.expand(ABSENT, chosen, None), chosen)
         return found
+
+    def keep_blank(self, key: Any, found: Any) -> None:
+        """Remember what the place comes to where nothing is answered."""
+        if len(self.blank) > MOST_PLANS:
+            self.blank.clear()
+        self.blank[key] = found
 
 
 MOST_PLANS = 512

@@ -11,7 +11,7 @@ import json
 import re
 from bisect import bisect_right
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from functools import cached_property
 from typing import NoReturn
 
@@ -143,10 +143,13 @@ def _check_depth(name: str, text: str, max_depth: int) -> None:
 
 
 def _decimal(text: str) -> Decimal:
-    number = Decimal(text)
-    if number.adjusted() > MAX_EXPONENT:
+    try:
+        number = Decimal(text)
+    except InvalidOperation:  # an exponent beyond even those of Decimal
+        raise _Unlikely from None
+    if len(text) > MAX_EXPONENT or (number and abs(number.adjusted()) > MAX_EXPONENT):
         raise _Unlikely
-    return number
+    return number or Decimal(0)
 
 
 def _integer(text: str) -> int | Decimal:
@@ -294,7 +297,7 @@ class _Scan:
             try:
                 return _decimal(found) if any(c in found for c in ".eE") else _integer(found)
             except _Unlikely:
-                self.fail(offset, "this number is too large", f"numbers have at most {MAX_EXPONENT} digits")
+                self.fail(offset, "this number is too large or too long", f"numbers have at most {MAX_EXPONENT} digits")
         if kind == "end":
             self.fail(offset, "the file ends too early", "a value, a ] or a } is missing")
         return self.fail(offset, f"a value is missing before {found}")

@@ -6,7 +6,7 @@ Decides, place by place, what is taken up, filled in, there at all, and asked (f
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from formengine.core.answers import HOLE
@@ -41,14 +41,28 @@ class Walk:
         self._computed, self._computed_patterns, self._prefilled = computed, computed_patterns, prefilled
         self.gaps: set[str] = set()
         self._pending: list[tuple[dict[str, JsonValue], int, str, str]] = []
+        self._picked = _above(picks)
+        self._computed_below = _above(computed_patterns)
         self._lists = Lists(
             graph, self._picks, computed_patterns, self.gaps, place=self.place, read_only=self._read_only
         )
 
     def place(self, shape: Shape, raw: JsonValue, at: Spot, *, may_fill: bool = True) -> Walked:
-        """What *raw* comes to at a place of that shape."""
+        """What *raw* comes to at a place of that shape. Where nothing was said, that is the same for everybody."""
         if raw is HOLE:
             raw = ABSENT
+        if raw is not ABSENT or at.pointer in self._picked or at.pattern in self._computed_below:
+            return self._place(shape, raw, at, may_fill=may_fill)
+        key = (at, may_fill, self._prefilled)
+        known = shape.blank.get(key)
+        if known is None:
+            found = self._place(shape, raw, at, may_fill=may_fill)
+            known = Walked(found.value, found.answered, tuple(found.asked))
+            if not self.gaps:
+                shape.keep_blank(key, known)
+        return known
+
+    def _place(self, shape: Shape, raw: JsonValue, at: Spot, *, may_fill: bool) -> Walked:
         offer = shape.offer
         controls: Controls = ()
         kind: str | None
@@ -329,3 +343,10 @@ def _kind_unpicked(offer: Plan) -> str:
     """How a place is asked of which the branch is not picked and nothing else says the type."""
     types = offer.types - {"null"}
     return "object" if len(types) != 1 or types == {"string"} else next(iter(types))
+
+
+def _above(names: Iterable[str]) -> frozenset[str]:
+    """The pointers or patterns at which, or below which, these names stand."""
+    return frozenset(
+        name[:end] for name in names for end in range(len(name) + 1) if name[end : end + 1] in {"", "/", ":"}
+    )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import ClassVar, NamedTuple
 
 from formengine.core.asking import Question, Role
@@ -26,7 +27,7 @@ class Layout(NamedTuple):
 
     def write(self, numbers: Mapping[str, int]) -> str:
         """The date so written."""
-        text = self.text.replace("YYYY", f"{numbers[YEAR]:04}")
+        text = self.text.replace("YYYY", f"{numbers.get(YEAR, 0):04}")
         return text.replace("MM", f"{numbers.get(MONTH, 0):02}").replace("DD", f"{numbers.get(DAY, 0):02}")
 
     def read(self, value: str) -> dict[str, int] | None:
@@ -47,16 +48,30 @@ class Layout(NamedTuple):
 
 _ALL = (DAY, MONTH, YEAR)
 FULL = (Layout("YYYY-MM-DD", _ALL), Layout("DD.MM.YYYY", _ALL))
-_LESS = (
+_SHORT = (
     Layout("YYYY-MM", (MONTH, YEAR)),
-    Layout("YYYY-MM-00", (MONTH, YEAR)),
     Layout("MM.YYYY", (MONTH, YEAR)),
-    Layout("00.MM.YYYY", (MONTH, YEAR)),
     Layout("YYYY", (YEAR,)),
-    Layout("YYYY-00-00", (YEAR,)),
-    Layout("00.00.YYYY", (YEAR,)),
+)
+
+
+def _unknown(mark: str, known: tuple[str, ...]) -> tuple[Layout, ...]:
+    """Both ways to write a date of which only the *known* parts are known, *mark* in the place of the others."""
+    year, month, day = (
+        letter * length if part in known else mark * length
+        for part, letter, length in ((YEAR, "Y", 4), (MONTH, "M", 2), (DAY, "D", 2))
+    )
+    return (Layout(f"{year}-{month}-{day}", known), Layout(f"{day}.{month}.{year}", known))
+
+
+_SOME = ((MONTH, YEAR), (YEAR,), (DAY, MONTH), (DAY,), (MONTH,), (DAY, YEAR))
+_LESS = (
+    *(way for known in _SOME for way in _unknown("X", known)),
+    *_SHORT,
+    *(way for known in _SOME for way in _unknown("0", known)),
 )
 _SAMPLE = {DAY: 31, MONTH: 3, YEAR: 1985}
+_NAMES = {DAY: N_("Tag"), MONTH: N_("Monat"), YEAR: N_("Jahr")}
 _NO_DATES = ("", "x", "31", "0123456789", "----------", "..........", "abcd-ef-gh", "ab.cd.efgh")
 
 
@@ -108,6 +123,8 @@ class Date(FieldType):
             whole = parsing.day(typed[filled[0]], prompt.text.language)
             if whole is not None:
                 typed = dict(zip(_ALL, whole, strict=True))
+        if len(filled) == 1 and any(way.read(typed[filled[0]]) for way in layouts(prompt.question)):
+            return typed[filled[0]]  # written as the schema writes it
         numbers = _numbers(typed, prompt.text.language)
         layout = next((way for way in layouts(prompt.question) if set(way.parts) == set(numbers)), None)
         if layout is None:
@@ -116,9 +133,9 @@ class Date(FieldType):
                 part for part in numbers if part not in wanted
             ]
             raise ParseProblem(f"missing-{missing[-1] if YEAR in missing else missing[0]}", missing[0])
-        if not FIRST_YEAR <= numbers[YEAR] <= LAST_YEAR:
+        if YEAR in numbers and not FIRST_YEAR <= numbers[YEAR] <= LAST_YEAR:
             raise ParseProblem("range", YEAR, first=str(FIRST_YEAR), last=str(LAST_YEAR))
-        if not parsing.real_day(numbers[YEAR], numbers.get(MONTH, 1), numbers.get(DAY, 1)):
+        if not parsing.real_day(numbers.get(YEAR, 2000), numbers.get(MONTH, 1), numbers.get(DAY, 1)):
             raise ParseProblem("real", self.parts_of(prompt.question)[0])
         return layout.write(numbers)
 
@@ -134,10 +151,13 @@ class Date(FieldType):
         numbers = _read(value, question)
         if numbers is None:
             return super().display(value, question, field, text)
+        if YEAR not in numbers or (DAY in numbers and MONTH not in numbers):
+            return ", ".join(f"{text.gettext(_NAMES[part])} {number}" for part, number in numbers.items())
         known = [f"{numbers[part]:0{width}}" for part, width in ((YEAR, 4), (MONTH, 2), (DAY, 2)) if part in numbers]
         return text.day("-".join(known))
 
 
+@lru_cache(maxsize=8192)
 def layouts(question: Question) -> tuple[Layout, ...]:
     """The ways in which *question* takes a date, the fullest first; none if it asks no date."""
     keywords = question.keywords

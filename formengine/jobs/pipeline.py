@@ -27,13 +27,13 @@ _OPEN: Final = frozenset({DeliveryStatus.WAITING, DeliveryStatus.SENDING})
 
 @dataclass(frozen=True, slots=True)
 class Tools:
-    """What the steps work with. *channels* are the configured ones by name; *clock* gives the time in UTC."""
+    """What the steps work with. *channels* are those of each tenant by name; *clock* gives the time in UTC."""
 
     stores: Stores
     forms: Forms
     renderer: Renderer
     signer: Signer
-    channels: Mapping[str, Channel]
+    channels: Mapping[str, Mapping[str, Channel]]
     clock: Callable[[], datetime]
 
 
@@ -64,12 +64,12 @@ def register(tools: Tools) -> Callable[[str], None]:
 
     @DBOS.step(name="deliver", retries_allowed=True, max_attempts=3, interval_seconds=1, backoff_rate=4)
     def deliver(reference: str, name: str) -> str:
-        channel = tools.channels.get(name) or _Unconfigured()
-        attempt = _guarded(
-            f"deliver to {name}",
-            lambda r: delivering.deliver(tools.stores, r, name, channel, now=tools.clock()).status.value,
-        )
-        return attempt(reference)
+        def attempt(r: Reference) -> str:
+            tenant = delivering.load(tools.stores, r).tenant
+            channel = tools.channels.get(tenant, {}).get(name) or _Unconfigured()
+            return delivering.deliver(tools.stores, r, name, channel, now=tools.clock()).status.value
+
+        return _guarded(f"deliver to {name}", attempt)(reference)
 
     @DBOS.workflow(name=WORKFLOW, max_recovery_attempts=1000)
     def process(reference: str) -> None:

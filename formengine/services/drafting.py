@@ -148,9 +148,13 @@ def add_item(stores: Stores, form: FormDefinition, draft: Draft, at: str, *, rev
     index = len(rows) if isinstance(rows, list) else 0
     if index >= asked.question.keywords.get("maxItems", index + 1):
         raise NotAllowed("the list is full")
-    key = items.new_key(draft.answers)
+    places = draft.answers
+    for _ in range(index, asked.question.places):  # a row of a tuple comes behind its places
+        places = places.add_item(at, items.new_key(places))
+        index += 1
+    key = items.new_key(places)
     blank: JsonValue = {} if any(step.repeat == asked.pattern for step in form.walk()) else HOLE
-    answers = items.with_fixed(form, draft.answers.add_item(at, key, blank))
+    answers = items.with_fixed(form, places.add_item(at, key, blank))
     return Added(save(stores, form, draft, replace(draft, answers=answers), now=now), index, key)
 
 

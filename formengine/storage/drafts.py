@@ -191,9 +191,8 @@ class SqlDrafts:
         values = [*_columns(draft).values(), draft.id, revision, DraftStatus.OPEN.value]
         if self._rows.tenant:
             values.append(self._rows.tenant)
-        connection = self._rows.connection
-        done = connection.exec_driver_sql(_saving(connection.dialect.name, bool(self._rows.tenant)), tuple(values))
-        if done.rowcount != 1:
+        sql = _saving(self._rows.connection.dialect.name, bool(self._rows.tenant))
+        if self._rows.run(sql, values) != 1:
             self._refuse(draft.id)
 
     def close(self, draft: Draft) -> None:

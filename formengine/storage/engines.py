@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import functools
 import sqlite3
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
@@ -56,6 +56,19 @@ class Rows:
         """*statement* limited to the rows of the tenant. The one place where tenancy is decided (ACC-04)."""
         return statement.where(table.c.tenant == self.tenant) if self.tenant else statement
 
+    def first(self, sql: str, parameters: Sequence[Any] | Mapping[str, Any]) -> tuple[Any, ...] | None:
+        """The first row of a statement in the driver's own words, or None: for what every request reads."""
+        with closing(self.connection.connection.cursor()) as cursor:
+            cursor.execute(sql, parameters)
+            found: tuple[Any, ...] | None = cursor.fetchone()
+            return found
+
+    def run(self, sql: str, parameters: Sequence[Any]) -> int:
+        """How many rows a statement in the driver's own words changed: for what every post writes."""
+        with closing(self.connection.connection.cursor()) as cursor:
+            cursor.execute(sql, parameters)
+            return int(cursor.rowcount)
+
 
 class Engines:
     """The two engines of a database. Made after a fork, never before."""
@@ -65,6 +78,8 @@ class Engines:
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
         self.writing: Engine = self._sqlite(writes=True) if self.is_sqlite else self._postgresql()
         self.reading: Engine = self._sqlite(writes=False) if self.is_sqlite else self._postgresql(autocommit=True)
+        dbapi = self.writing.dialect.loaded_dbapi
+        self._errors: tuple[type[Exception], ...] = (SQLAlchemyError, dbapi.Error)
 
     @contextmanager
     def read(self, tenant: str = "", reader: Reader | None = None) -> Iterator[Rows]:
@@ -72,7 +87,7 @@ class Engines:
         try:
             with self.reading.connect() as connection:
                 yield Rows(connection, tenant, reader)
-        except SQLAlchemyError as error:
+        except self._errors as error:
             raise _storage_error(error) from error
 
     @contextmanager
@@ -81,7 +96,7 @@ class Engines:
         try:
             with self.writing.begin() as connection:
                 yield Rows(connection, tenant, reader)
-        except SQLAlchemyError as error:
+        except self._errors as error:
             raise _storage_error(error) from error
 
     def close(self) -> None:
@@ -120,9 +135,9 @@ def _prepare(connection: sqlite3.Connection, _record: object, *, writes: bool) -
 
 
 def _take_write_lock(connection: Connection) -> None:
-    connection.exec_driver_sql("BEGIN IMMEDIATE")
+    connection.connection.cursor().execute("BEGIN IMMEDIATE")
 
 
-def _storage_error(error: SQLAlchemyError) -> StorageError:
+def _storage_error(error: Exception) -> StorageError:
     cause = getattr(error, "orig", None) or error
     return StorageError(f"the database failed: {type(cause).__name__}")

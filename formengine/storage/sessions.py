@@ -93,13 +93,12 @@ class SqlSessions:
 
     def open(self, session_id: SessionId, form: str) -> Opened:
         """The session with what it holds of *form*, in one statement. Errors: NotFound."""
-        connection = self._rows.connection
-        sql, order = _opening(connection.dialect)
         reader = self._rows.reader
         given = {
             "id": session_id, "form": form, "kind": reader.kind if reader else "", "key_id": reader.id if reader else ""
         }  # fmt: skip
-        row = connection.exec_driver_sql(sql, tuple(given[name] for name in order) if order else given).first()
+        sql, order = _opening(self._rows.connection.dialect)
+        row = self._rows.first(sql, tuple(given[name] for name in order) if order else given)
         if row is None or (self._rows.tenant and row[1] != self._rows.tenant):
             raise NotFound("no such session")
         key = unwrap(reader, Wrap(reader.kind, reader.id, bytes(row[11]))) if reader and row[11] else b""

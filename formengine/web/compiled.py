@@ -74,14 +74,23 @@ class _Entry:
 
 
 class Page:
-    """One page's questions in one language. *alone*: there is one, and its label is the page's heading."""
+    """One page's questions in one language. *alone*: there is one, and its label is the page's heading.
+
+    *relative*: the questions' names lie below the item that the page is about; else they are whole.
+    """
 
     def __init__(
-        self, prompts: tuple[Prompt, ...], text: Text, *, shared: bool, legends: Mapping[str, Wording] | None = None
+        self,
+        prompts: tuple[Prompt, ...],
+        text: Text,
+        *,
+        shared: bool,
+        legends: Mapping[str, Wording] | None = None,
+        relative: bool = True,
     ) -> None:
         self.prompts = prompts
         self._legends = legends or {}
-        self._relative = all(prompt.rest.startswith("/") for prompt in prompts)
+        self._relative = relative and all(prompt.rest.startswith("/") for prompt in prompts)
         self.text = text
         self.shared = shared
         self.alone = len(prompts) == 1 and prompts[0].kind.heads
@@ -121,7 +130,7 @@ class Page:
         state = self._state(fill)
         template = self._clean
         for entry, one in zip(self._entries, asked, strict=True):
-            raw = typed_raw(entry.prompt, scope, typed) if typed else None
+            raw = typed_raw(entry.prompt, scope if self._relative else "", typed) if typed else None
             if raw is None:
                 raw = raw_of(one.value, entry.prompt)
             if raw:
@@ -149,7 +158,7 @@ class Page:
         form = self.form(scope, Meta(live, self._macro, shared=self.shared))
         for control, prompt, one in zip(form, self.prompts, asked, strict=True):
             control.process(None, one.value)
-            raw = typed_raw(prompt, scope, typed)
+            raw = typed_raw(prompt, scope if self._relative else "", typed)
             control.raw = control.raw if raw is None else raw
         return self._draw(form)[0]
 
@@ -242,6 +251,7 @@ class Pages:
             text,
             shared=shared,
             legends=legends,
+            relative=cut > 0 or not scope,
         )
         with self._lock:
             self._pages[key] = page

@@ -245,13 +245,18 @@ class Drawing:
     @property
     def can_add(self) -> bool:
         """Whether a list takes one row more."""
-        keywords, rows = self.prompt.question.keywords, self.row_count
-        return self.prompt.question.items is not None and rows < keywords.get("maxItems", rows + 1)
+        keywords, rows = self.prompt.question.keywords, self.count
+        return bool(rows < keywords.get("maxItems", rows + 1))
 
     @property
     def row_count(self) -> int:
         """How many rows or entries there are."""
         return len({row.entry_pointer for row in self.rows})
+
+    @property
+    def count(self) -> int:
+        """How long a list is: the places of a tuple, which stand before, and its rows."""
+        return self.prompt.question.places + self.row_count
 
     @property
     def entry_pointer(self) -> str:

@@ -128,7 +128,7 @@ def _empty_list(one: Asked, asked: Sequence[Asked]) -> dict[str, JsonValue]:
     """A list without rows on a page that was sent is answered "none": `[]`, or nothing where that is forbidden."""
     if any(other is not one and is_below(other.pointer, one.pointer) for other in asked):
         return {}
-    forbidden = not one.required and one.question.keywords.get("minItems", 0) > 0
+    forbidden = not one.required and one.question.forbids_empty
     return {one.pointer: ABSENT if forbidden else []}
 
 

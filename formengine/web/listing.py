@@ -81,7 +81,7 @@ def _items(v: Visit, e: Evaluation, page: Page, words: Words) -> list[dict[str, 
                 "key": key,
                 "pointer": pointer,
                 "title": words.item(page.step, pointer, index),
-                "left": v.text.ngettext(N_("Noch 1 Angabe"), N_("Noch {n} Angaben"), left) if left else "",
+                "left": v.text.ngettext("Noch 1 Angabe", "Noch {n} Angaben", left) if left else "",
                 "edit": progress.href_of(e, first or page.address),
                 "remove": "" if index < page.step.fixed else f"{progress.href_of(e, page.address)}{key}/remove",
             }
@@ -92,7 +92,7 @@ def _items(v: Visit, e: Evaluation, page: Page, words: Words) -> list[dict[str, 
 def _count(v: Visit, count: int) -> Phrase:
     if not count:
         return v.text.say(N_("Hier steht noch nichts."))
-    return v.text.ngettext(N_("Sie haben 1 Eintrag angegeben."), N_("Sie haben {n} Einträge angegeben."), count)
+    return v.text.ngettext("Sie haben 1 Eintrag angegeben.", "Sie haben {n} Einträge angegeben.", count)
 
 
 def _is_full(asked: Asked, count: int) -> bool:

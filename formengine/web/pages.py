@@ -11,7 +11,7 @@ from markdown_it import MarkdownIt
 from markupsafe import Markup
 
 from formengine.i18n import formatting
-from formengine.i18n.catalogues import N_, Phrase
+from formengine.i18n.catalogues import Phrase
 from formengine.web.visits import Visit, visit
 
 _MARKDOWN = MarkdownIt("commonmark", {"html": False, "linkify": False}).disable(["image", "html_inline", "html_block"])
@@ -104,7 +104,7 @@ def summary(v: Visit, problems: Sequence[object]) -> Markup | str:
     """The error summary, which has the focus; each of *problems* has id, pointer, code and text."""
     if not problems:
         return ""
-    title = v.text.ngettext(N_("Bitte prüfen Sie 1 Angabe"), N_("Bitte prüfen Sie {n} Angaben"), len(problems))
+    title = v.text.ngettext("Bitte prüfen Sie 1 Angabe", "Bitte prüfen Sie {n} Angaben", len(problems))
     return piece("summary", problems, title)
 
 

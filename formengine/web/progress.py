@@ -141,7 +141,7 @@ def _section(v: Visit, e: Evaluation, words: Words, state: SectionState) -> Task
         return Task(title, say(N_("Noch nicht angefangen")), "info", href)
     if state.status is Status.CHECK:
         return Task(title, say(N_("Bitte prüfen")), "warning", href)
-    left = v.text.ngettext(N_("Noch 1 Angabe"), N_("Noch {n} Angaben"), state.left)
+    left = v.text.ngettext("Noch 1 Angabe", "Noch {n} Angaben", state.left)
     return Task(title, left, "info", href)
 
 

@@ -36,7 +36,7 @@ class Running:
             forms=OneForm((SimpleNamespace(id="lunch", hash="0" * 64),)),
             renderer=PlainRenderer(),
             signer=SimpleNamespace(sign=self._sign),
-            channels={"inbox": self.inbox, "folder": self.folder},
+            channels={"musterstadt": {"inbox": self.inbox, "folder": self.folder}},
             clock=lambda: datetime.now(UTC),
         )
         self._thread = threading.Thread(

@@ -55,7 +55,7 @@ def main(root: Path, hang_in: str) -> None:
         forms=fakes.OneForm((SimpleNamespace(id="lunch", hash="0" * 64),)),
         renderer=Renderer(),
         signer=Signer(),
-        channels={"folder": Channel(folder.Settings(root / "delivered"))},
+        channels={"musterstadt": {"folder": Channel(folder.Settings(root / "delivered"))}},
         clock=lambda: datetime.now(UTC),
     )
     worker.run(tools, stores.database, url=url, stop=threading.Event(), poll_s=0.1)

@@ -7,6 +7,7 @@ from sqlalchemy import event
 
 from formengine.errors import NotFound
 from formengine.services.ports import Opened, Session, SessionId, Stores
+from formengine.storage.engines import Rows
 from tests import opened
 from tests.opened import NOW, a_draft
 
@@ -17,7 +18,7 @@ def a_session(**changes: object) -> Session:
     return Session(**{**given, **changes})  # type: ignore[arg-type]
 
 
-def test_a_session_is_read_with_its_draft_in_one_statement(stores: Stores) -> None:
+def test_a_session_is_read_with_its_draft_in_one_statement(stores: Stores, monkeypatch: pytest.MonkeyPatch) -> None:
     session, draft = a_session(theme="dark", shared=True), a_draft()
     with stores.write() as work:
         work.sessions.add(session)
@@ -25,6 +26,8 @@ def test_a_session_is_read_with_its_draft_in_one_statement(stores: Stores) -> No
         work.sessions.hold(session.id, "lunch", draft.id, None)
     statements: list[str] = []
     event.listen(stores.database.engines.reading, "before_cursor_execute", lambda *seen: statements.append(seen[2]))
+    first = Rows.first
+    monkeypatch.setattr(Rows, "first", lambda rows, sql, given: statements.append(sql) or first(rows, sql, given))
     with stores.read() as work:
         assert work.sessions.open(session.id, "lunch") == Opened(session, draft)
         assert work.sessions.open(session.id, "other") == Opened(session)

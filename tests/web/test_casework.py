@@ -57,6 +57,7 @@ FORM = {
     ],
     "declarations": [{"id": "truth", "text": "Meine Angaben sind richtig.", "required": True}],
 }
+PDF = pdf()
 HOSTILE = '<script>alert("1")</script>'
 
 

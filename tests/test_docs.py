@@ -1,0 +1,31 @@
+"""The examples of the documentation work as they stand."""
+
+import re
+from pathlib import Path
+
+from formengine import bootstrap, config
+
+ROOT = Path(__file__).parents[1]
+
+
+def test_the_form_of_the_guide_has_no_mistakes(tmp_path):
+    schema, definition = re.findall(r"```json\n(.*?)```", (ROOT / "docs/forms.md").read_text(), re.DOTALL)
+    for folder, name, text in (("schemas", "work.schema.json", schema), ("forms", "work.json", definition)):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / name).write_text(text)
+    settings = config.load(
+        {"FORMENGINE_FORMS": str(tmp_path / "forms"), "FORMENGINE_SCHEMAS": str(tmp_path / "schemas")}
+    )
+    assert bootstrap.check(settings, []) == ()
+
+
+def test_the_schema_of_the_readme_is_a_form(tmp_path):
+    (schema,) = re.findall(r"<<'END'\n(.*?)\nEND", (ROOT / "README.md").read_text(), re.DOTALL)
+    (tmp_path / "parking.schema.json").write_text(schema)
+    assert bootstrap.check(config.load({}), [tmp_path / "parking.schema.json"]) == ()
+
+
+def test_every_page_that_the_documentation_links_is_there():
+    for page in (ROOT / "README.md", *(ROOT / "docs").rglob("*.md")):
+        for name in re.findall(r"`(docs/[\w./-]+\.md)`", page.read_text()):
+            assert (ROOT / name).is_file(), f"{page.name} names {name}"
