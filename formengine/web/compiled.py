@@ -31,7 +31,6 @@ from formengine.i18n.wording import Fill, Wording
 from formengine.web import drawing, prompting
 from formengine.web.drawing import CLOSE, OPEN, Live, Meta, Slots
 from formengine.web.flat import MANY, Flat
-from formengine.web.flat import MANY, Flat
 
 _MACROS = Environment(
     loader=FileSystemLoader(Path(__file__).parent / "templates"),
