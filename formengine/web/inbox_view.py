@@ -138,4 +138,3 @@ def _active(v: Visit, wanted: Sought, selects: tuple[Select, ...]) -> list[dict[
             if select.value and option.value == select.value
         ]
     return active
-
