@@ -73,5 +73,5 @@ fi
 [ "$purpose" = run ] || .venv/bin/python deploy/setup/schema_suite.py
 
 # --- static files, fonts and catalogues ------------------------------------------------------------------------------
-if [ "$purpose" = test ]; then .venv/bin/python deploy/assets/build.py --with-tests; else .venv/bin/python deploy/assets/build.py; fi
+if [ "$purpose" = test ]; then .venv/bin/python deploy/assets/build.py --dev; else .venv/bin/python deploy/assets/build.py; fi
 .venv/bin/formengine translations compile

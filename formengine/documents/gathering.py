@@ -165,9 +165,11 @@ class _Gathering:
         said = self.e.form.field(asked.pattern) or Field(asked.pattern)
         item = _item(asked.pointer, scope)
         labels, values = [], []
+        in_list = isinstance(pointers.get(self.e.document, pointers.parent(asked.pointer)), list)
+        place = {"at": asked.pointer, "pattern": asked.pattern} if in_list else {}
         for text in self.languages.all:
-            phrase = wording.label(asked.question, said, text).filled(self._fill(text, item, scope))
-            labels.append(phrase.with_text(phrase.plain + _which(asked)))
+            phrase = wording.label(asked.question, said, text, **place).filled(self._fill(text, item, scope))
+            labels.append(phrase if in_list else phrase.with_text(phrase.plain + _which(asked)))
             values.append(Phrase(_shown(asked, said, text)))
         if asked.value is ABSENT or not values[0]:
             state = State.UNTICKED if asked.question.tick else State.UNANSWERED
@@ -282,11 +284,8 @@ def _shown(asked: Asked, said: Field, text: Text) -> str:
 
 
 def _which(asked: Asked) -> str:
-    """The number of a row, or the key of an entry, that tells it from its like."""
-    if not asked.pattern.endswith("/*"):
-        return ""
-    token = pointers.parse(asked.pointer)[-1]
-    return f" {int(token) + 1}" if token.isascii() and token.isdigit() else f" {token}"
+    """The key of an entry, which tells it from its like."""
+    return f" {pointers.parse(asked.pointer)[-1]}" if asked.pattern.endswith("/*") else ""
 
 
 def _is_called(group: Group, title: Words) -> bool:

@@ -30,6 +30,7 @@ from formengine.i18n.catalogues import Text
 from formengine.i18n.wording import Fill, Wording
 from formengine.web import drawing, prompting
 from formengine.web.drawing import CLOSE, OPEN, Live, Meta, Slots
+from formengine.web.flat import MANY, Flat
 
 _MACROS = Environment(
     loader=FileSystemLoader(Path(__file__).parent / "templates"),
@@ -76,6 +77,8 @@ class _Entry:
 class Page:
     """One page's questions in one language. *alone*: there is one, and its label is the page's heading.
 
+    *headed*: the step has words of its own below its heading, which the question's label cannot be then.
+
     *relative*: the questions' names lie below the item that the page is about; else they are whole.
     """
 
@@ -87,13 +90,14 @@ class Page:
         shared: bool,
         legends: Mapping[str, Wording] | None = None,
         relative: bool = True,
+        headed: bool = False,
     ) -> None:
         self.prompts = prompts
         self._legends = legends or {}
         self._relative = relative and all(prompt.rest.startswith("/") for prompt in prompts)
         self.text = text
         self.shared = shared
-        self.alone = len(prompts) == 1 and prompts[0].kind.heads
+        self.alone = len(prompts) == 1 and prompts[0].kind.heads and not headed
         self.unbound = tuple((prompt.rest, prompt.kind.control(prompt)) for prompt in prompts)
         scope = drawing.new_scope()
         slots = Slots()
@@ -178,11 +182,11 @@ class Page:
         return tuple(found)
 
     @cached_property
-    def _with_errors(self) -> Template:
+    def _with_errors(self) -> Template | Flat:
         """The template for a page with something wrong: most pages never need it."""
         return _flat(self._marked, errors=True)[0]
 
-    def _finished(self, template: Template, state: Mapping[str, Any], scope: str) -> Markup:
+    def _finished(self, template: Template | Flat, state: Mapping[str, Any], scope: str) -> Markup:
         """The template's text, about the item at *scope*: its pointer and the ids made of it are the same all over."""
         real = scope if self._relative else ""
         html = template.render(state).replace(self._ids, element_id(real)).replace(self._scope, str(escape(real)))
@@ -252,6 +256,7 @@ class Pages:
             shared=shared,
             legends=legends,
             relative=cut > 0 or not scope,
+            headed=bool(step.title and (step.hint or step.help)),
         )
         with self._lock:
             self._pages[key] = page
@@ -302,12 +307,16 @@ def _entry(prompt: Prompt, place: int, used: frozenset[str]) -> _Entry:
     return _Entry(prompt, tuple(texts), tuple(picks))
 
 
-def _flat(html: Markup, *, errors: bool) -> tuple[Template, frozenset[str]]:
+def _flat(html: Markup, *, errors: bool) -> tuple[Template | Flat, frozenset[str]]:
     """The flat template of *html* and the names of its variables; without *errors*, where nothing is wrong."""
     used: set[str] = set()
     source: list[str] = []
     left_out: list[bool] = []
-    for place, piece in enumerate(_MARK.split(html)):
+    pieces = _MARK.split(html)
+    if len(pieces) > 2 * MANY:
+        page = Flat(pieces)
+        return page, frozenset(page.names)
+    for place, piece in enumerate(pieces):
         mark = place % 2 == 1
         if mark and piece.startswith("%if"):
             names = re.findall(r"[pew][0-9]+_[0-9]+", piece)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, Final
 
 from flask import Response, redirect, request
@@ -9,22 +10,28 @@ from markupsafe import Markup
 from werkzeug.wrappers import Response as WerkzeugResponse
 
 from formengine.core import routing
-from formengine.core.applying import Asked, Evaluation, evaluate
+from formengine.core.applying import Asked, Evaluation, Role, evaluate
+from formengine.core.lifecycle import Removed
 from formengine.core.pages import Page, key_of
 from formengine.core.pages import pages as pages_of
-from formengine.core.pointer import ABSENT, element_id
+from formengine.core.pointer import ABSENT, element_id, put
 from formengine.core.validation import problems, submit_problems
 from formengine.errors import NotFound
-from formengine.i18n.catalogues import N_, Phrase
+from formengine.fields import display
+from formengine.i18n.catalogues import N_
 from formengine.services import drafting
 from formengine.services.clock import today
-from formengine.web import pages, progress, steps
+from formengine.web import leading, pages, progress, prompting, steps
 from formengine.web.resume import save_and_leave
 from formengine.web.visits import Visit
 from formengine.web.words import Words
 
 YES: Final = "true"
 NO: Final = "false"
+MISSING: Final = N_("Wählen Sie aus, ob noch jemand oder etwas dazukommt")
+NONE_YET: Final = N_("Wählen Sie aus, ob Sie hier jemanden oder etwas angeben möchten")
+MOST_FACTS: Final = 3
+LONGEST_FACT: Final = 60
 
 
 def show(
@@ -38,7 +45,10 @@ def show(
     removed = drafting.restorable(v.the_draft(), v.now)
     message = None
     if removed is not None and removed.list == page.list and request.args.get("removed"):
-        message = {"text": v.text.say(N_("Der Eintrag wurde entfernt.")), "undo": True}
+        message = {
+            "text": v.text.say(N_("{name} wurde entfernt."), name=_title_of(e, page, words, removed)),
+            "undo": True,
+        }
     heading = words.fill(page.step.title, item=page.item, scope=page.step.scope) if page.step.title else None
     found = [{"id": element, "pointer": asked.pointer, "code": code, "text": error}] if error else []
     return pages.page(
@@ -53,7 +63,8 @@ def show(
         tasks_link=steps.tasks_link(v),
         summary=pages.summary(v, found),
         message=message,
-        count_text=_count(v, len(rows)),
+        lead=leading.lead(v, e, page, words),
+        count_text=v.text.say(N_("Bisher angegeben: {n}"), n=len(rows)) if rows else "",
         list={"pointer": page.list},
         items=rows,
         more=_more(v, asked, count=len(rows), error=error),
@@ -69,6 +80,7 @@ def _items(v: Visit, e: Evaluation, page: Page, words: Words) -> list[dict[str, 
         key = key_of(e, page.list, index)
         pointer = f"{page.list}/{index}"
         first = routing.item_address(e, page.address, key)
+        title = words.item(page.step, pointer, index)
         left = sum(
             asked.control in wrong
             for one in all_pages
@@ -80,7 +92,8 @@ def _items(v: Visit, e: Evaluation, page: Page, words: Words) -> list[dict[str, 
             {
                 "key": key,
                 "pointer": pointer,
-                "title": words.item(page.step, pointer, index),
+                "title": title,
+                "facts": _facts(all_pages, pointer, words, title.plain),
                 "left": v.text.ngettext("Noch 1 Angabe", "Noch {n} Angaben", left) if left else "",
                 "edit": progress.href_of(e, first or page.address),
                 "remove": "" if index < page.step.fixed else f"{progress.href_of(e, page.address)}{key}/remove",
@@ -89,10 +102,27 @@ def _items(v: Visit, e: Evaluation, page: Page, words: Words) -> list[dict[str, 
     return found
 
 
-def _count(v: Visit, count: int) -> Phrase:
-    if not count:
-        return v.text.say(N_("Hier steht noch nichts."))
-    return v.text.ngettext("Sie haben 1 Eintrag angegeben.", "Sie haben {n} Einträge angegeben.", count)
+def _facts(all_pages: Sequence[Page], pointer: str, words: Words, title: str) -> list[dict[str, Any]]:
+    """The first answers about the item that its title does not say: what it is told apart by; nothing sensitive."""
+    facts: list[dict[str, Any]] = []
+    for page in all_pages:
+        for asked in page.asked if page.item == pointer else ():
+            field = prompting.field_of(asked, page.step.fields)
+            if asked.role is not Role.VALUE or asked.value is ABSENT or field.sensitive or asked.question.tick:
+                continue
+            text = display(asked, field, words.text)
+            if text and text not in title and len(text) <= LONGEST_FACT and "\n" not in text:
+                facts.append({"label": steps.label(asked, page, words), "value": text})
+                if len(facts) == MOST_FACTS:
+                    return facts
+    return facts
+
+
+def _title_of(e: Evaluation, page: Page, words: Words, removed: Removed) -> str:
+    """What the item was called that was taken away."""
+    document = put(e.document, page.list, [removed.answers.document])
+    there = Words(words.form, words.text, words.today, document)
+    return there.item(page.step, f"{page.list}/0", removed.index).plain
 
 
 def _is_full(asked: Asked, count: int) -> bool:
@@ -104,9 +134,9 @@ def _more(v: Visit, asked: Asked, *, count: int, error: str) -> Markup | str:
     name = f"{asked.control}:more"
     element = element_id(name)
     if _is_full(asked, count):
-        text = v.text.say(N_("Mehr als {n} Einträge gehen nicht."), n=count)
+        text = v.text.say(N_("Mehr als {n} gehen hier nicht."), n=count)
         return Markup('<p class="kern-body">{}</p>').format(text)
-    legend = N_("Möchten Sie noch einen Eintrag hinzufügen?") if count else N_("Möchten Sie einen Eintrag hinzufügen?")
+    legend = N_("Kommt noch jemand oder etwas dazu?") if count else N_("Möchten Sie hier jemanden oder etwas angeben?")
     chosen = NO if not count and asked.value is not ABSENT else ""
     return pages.piece(
         "more",
@@ -147,9 +177,7 @@ def post(v: Visit, e: Evaluation, page: Page) -> Response | WerkzeugResponse:
         after = evaluate(form, added.draft.answers, today(v.now))
         return redirect(progress.href_of(after, routing.item_address(after, page.address, added.key)), 303)
     if more != [NO] and not _is_full(asked, count):
-        return show(
-            v, e, page, error=v.text.gettext(N_("Wählen Sie aus, ob Sie einen Eintrag hinzufügen möchten")), status=422
-        )
+        return show(v, e, page, error=v.text.gettext(MISSING if count else NONE_YET), status=422)
     if not count:
         v.draft = draft = drafting.no_items(v.stores, form, draft, page.list, revision=revision, now=v.now)
         e = evaluate(form, draft.answers, today(v.now))
@@ -158,8 +186,7 @@ def post(v: Visit, e: Evaluation, page: Page) -> Response | WerkzeugResponse:
         return show(v, e, page, error=steps.sentence(v, e, found[0]), code=found[0].code, status=422)
     if request.args.get("return") == "review":
         return redirect(steps.back_to_review(v, e, page), 303)
-    following = routing.next_step(e, page.address)
-    return redirect(progress.href_of(e, following) if following else progress.behind_steps(v, e), 303)
+    return redirect(steps.onward(v, e, routing.next_step(e, page.address)), 303)
 
 
 def ask_to_remove(v: Visit, e: Evaluation, page: Page, key: str) -> Response:

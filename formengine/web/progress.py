@@ -120,7 +120,7 @@ def tasks(v: Visit, e: Evaluation, words: Words) -> tuple[int, int, tuple[TaskGr
         say(N_("Prüfen und absenden")),
         say(N_("Noch nicht angefangen")) if ready else say(N_("Noch nicht möglich")),
         "info" if ready else "warning",
-        href_of(e, None),
+        href_of(e, None) if ready else "",
         "" if ready else say(N_("Erst alle Angaben machen")),
     )
     groups.append(TaskGroup("absenden", say(N_("Absenden")), (sending,)))

@@ -13,9 +13,9 @@ from formengine.i18n.catalogues import N_, Phrase
 from formengine.services import resuming, visiting
 from formengine.services.clock import today
 from formengine.services.codes import ResumeCode
-from formengine.web import pages, progress
+from formengine.web import handing, pages, progress
 from formengine.web.access import applicant, public
-from formengine.web.visits import Visit, visit
+from formengine.web.visits import Visit, handed_name, visit
 from formengine.web.words import Words
 
 resume = Blueprint("resume", __name__)
@@ -24,8 +24,8 @@ resume = Blueprint("resume", __name__)
 def save_and_leave(v: Visit) -> WerkzeugResponse:
     """On to the page that says what is saved; a draft's first code is made here and shown there, once (RES-07)."""
     draft = v.the_draft()
-    if v.session is not None and not resuming.has_code(v.stores, draft):
-        v.site.codes.put(v.session.id, resuming.save(v.stores, draft))
+    if not resuming.has_code(v.stores, draft):
+        _hand_over(v)
     return redirect(f"/{v.the_form().id}/save", 303)
 
 
@@ -34,7 +34,7 @@ def save_and_leave(v: Visit) -> WerkzeugResponse:
 def saved(form: str) -> Response:  # noqa: ARG001  the visit has read it
     """That all is saved until a day, with the code if it was just made, else the button that makes one."""
     v = visit()
-    return _saved(v, v.site.codes.take(v.session.id) if v.session is not None else None)
+    return _saved(v, _handed_over(v))
 
 
 @resume.post("/<form:form>/save")
@@ -44,9 +44,25 @@ def new_code(form: str) -> Response | WerkzeugResponse:  # noqa: ARG001  the vis
     v = visit()
     if request.form.get("_lang") in v.languages:
         v.keep(language=request.form["_lang"])
-    elif v.session is not None:
-        v.site.codes.put(v.session.id, resuming.save(v.stores, v.the_draft()))
+    else:
+        _hand_over(v)
     return redirect(f"/{v.the_form().id}/save", 303)
+
+
+def _hand_over(v: Visit) -> None:
+    """Make a code, and give it sealed to the browser for the page that follows."""
+    if v.session is not None:
+        code = resuming.save(v.stores, v.the_draft())
+        v.handed = handing.seal(code, v.stores.pepper, v.session.id, now=v.now)
+
+
+def _handed_over(v: Visit) -> ResumeCode | None:
+    """The code that the page before made, once: the browser forgets it with this response."""
+    sealed = request.cookies.get(handed_name(v.site), "")
+    if not sealed or v.session is None:
+        return None
+    v.handed = ""
+    return handing.unseal(sealed, v.stores.pepper, v.session.id, now=v.now)
 
 
 def _saved(v: Visit, code: ResumeCode | None) -> Response:

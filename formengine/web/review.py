@@ -14,14 +14,14 @@ from formengine.core.expressions import Names
 from formengine.core.lifecycle import ProofStatus
 from formengine.core.pages import Page, PageKind
 from formengine.core.pages import pages as pages_of
-from formengine.core.pointer import ABSENT, element_id
+from formengine.core.pointer import ABSENT, element_id, is_below
 from formengine.core.proofs import proofs
 from formengine.core.validation import Problem, problems
 from formengine.fields import display
 from formengine.i18n.catalogues import N_, Phrase
 from formengine.services import attaching, drafting, submitting
 from formengine.services.clock import today
-from formengine.web import pages, progress, prompting, steps
+from formengine.web import leading, pages, progress, prompting, steps
 from formengine.web.access import applicant
 from formengine.web.resume import save_and_leave
 from formengine.web.visits import Visit, visit
@@ -63,17 +63,19 @@ def check(form: str) -> Response:  # noqa: ARG001  the visit has read it
         back=progress.href_of(e, steps_there[-1] if steps_there else None),
         tasks=f"/{e.form.id}/tasks",
         missing=len(wrong) + len(left),
-        warnings=[{"text": words.fill(p.message), "href": _place(e, p)} for p in found if p.level == "warning"],
+        warnings=[{"text": one.text, "href": _place(e, one.at)} for one in leading.warnings(e, words)],
         sections=_sections(e, words, wrong),
         proofs=_proofs(v, e, words),
         next=following,
     )
 
 
-def _place(e: Evaluation, problem: Problem) -> str:
+def _place(e: Evaluation, at: str) -> str:
+    """The address of the question at the pointer *at*, or of the first below it."""
     for page in pages_of(e):
-        if any(asked.control == problem.control for asked in page.asked):
-            return progress.href_of(e, page.address, review=True)
+        for asked in page.asked:
+            if is_below(asked.pointer, at):
+                return f"{progress.href_of(e, page.address, review=True)}#{element_id(asked.control)}"
     return ""
 
 

@@ -14,7 +14,6 @@ from formengine.config import Tenant, is_loopback
 from formengine.i18n.catalogues import Catalogues
 from formengine.web.assets import Assets
 from formengine.web.compiled import Pages
-from formengine.web.handing import Handing
 from formengine.web.skeleton import Skeleton
 
 
@@ -26,7 +25,6 @@ class Site:
     audience: str
     assets: Assets
     catalogues: Catalogues
-    codes: Handing = field(default_factory=Handing, repr=False)
     questions: Pages = field(default_factory=Pages, repr=False)
     filled: dict[object, str] = field(default_factory=dict, repr=False)
     skeletons: dict[object, Skeleton] = field(default_factory=dict, repr=False)

@@ -11,8 +11,8 @@ from werkzeug.exceptions import BadRequest
 from werkzeug.wrappers import Response as WerkzeugResponse
 
 from formengine.core import routing
-from formengine.core.applying import Asked, Evaluation
-from formengine.core.pages import Page, PageKind
+from formengine.core.applying import Asked, Evaluation, evaluate
+from formengine.core.pages import Page, PageKind, StepAddress
 from formengine.core.pages import pages as pages_of
 from formengine.core.pointer import element_id
 from formengine.core.validation import Problem
@@ -20,14 +20,14 @@ from formengine.i18n import wording
 from formengine.i18n.catalogues import N_, Phrase
 from formengine.services import drafting
 from formengine.services.drafting import Reading
-from formengine.web import compiled, editing, forms, pages, progress, prompting
+from formengine.web import compiled, editing, forms, leading, pages, progress, prompting
 from formengine.web.resume import save_and_leave
 from formengine.web.skeleton import Skeleton, slots
 from formengine.web.visits import Visit
 from formengine.web.words import Words
 
 _SLOTS: Final = (
-    *("title", "mark", "back", "tasks", "progress", "summary", "heading", "enctype", "token", "revision"),
+    *("title", "mark", "back", "tasks", "progress", "summary", "heading", "lead", "enctype", "token", "revision"),
     *("fields", "after"),
 )
 _MULTIPART: Final = Markup(' enctype="multipart/form-data"')
@@ -56,6 +56,7 @@ def show(
         "revision": str(draft.revision),
         "enctype": "",
         "summary": "",
+        "lead": leading.lead(v, e, page, words),
     }
     if page.kind is PageKind.INFO:
         heading = words.step(page.step, item=page.item)
@@ -201,8 +202,16 @@ def post(v: Visit, e: Evaluation, page: Page) -> Response | WerkzeugResponse:
         after = routing.page_at(answered.evaluation, page.address) or page
         return show(v, answered.evaluation, after, problems=answered.problems, status=422)
     if answered.next == page.address:
-        return redirect(_same(e, page), 303)
-    return redirect(_on(v, answered.evaluation, page, answered.next), 303)
+        return redirect(_noticed(_same(e, page)), 303)
+    return redirect(_noticed(_on(v, answered.evaluation, page, answered.next)), 303)
+
+
+def _noticed(href: str) -> str:
+    """*href*, the page of which then says so if the text just sent was cleaned."""
+    if not forms.cleaned(request.form):
+        return href
+    path, mark, row = href.partition("#")
+    return f"{path}{'&' if '?' in path else '?'}{leading.CLEANED}=1{mark}{row}"
 
 
 def _read(v: Visit, e: Evaluation, page: Page) -> tuple[Reading, dict[str, tuple[str, ...]]]:
@@ -223,12 +232,29 @@ def _same(e: Evaluation, page: Page) -> str:
     return progress.href_of(e, page.address, review=request.args.get("return") == "review")
 
 
-def _on(v: Visit, e: Evaluation, page: Page, following: object) -> str:
+def _on(v: Visit, e: Evaluation, page: Page, following: StepAddress | None) -> str:
     if request.args.get("return") == "review":
         return back_to_review(v, e, page)
+    return onward(v, e, following)
+
+
+def onward(v: Visit, e: Evaluation, following: StepAddress | None) -> str:
+    """The address of what comes next. Of a list that must hold something and is empty, the first item is begun."""
     if following is None:
         return progress.behind_steps(v, e)
-    return progress.href_of(e, following)  # type: ignore[arg-type]  # a StepAddress where it is not None
+    page = routing.page_at(e, following)
+    if page is None or page.kind is not PageKind.LIST or e.items(page.list) or not needs_item(page.asked[0]):
+        return progress.href_of(e, following)
+    form, draft = v.the_form(), v.the_draft()
+    added = drafting.add_item(v.stores, form, draft, page.list, revision=draft.revision, now=v.now)
+    v.draft = added.draft
+    after = evaluate(form, added.draft.answers, e.today)
+    return progress.href_of(after, routing.item_address(after, page.address, added.key) or following)
+
+
+def needs_item(asked: Asked) -> bool:
+    """Whether a list cannot be sent empty."""
+    return asked.required and asked.question.keywords.get("minItems", 0) > 0
 
 
 def back_to_review(v: Visit, e: Evaluation, page: Page) -> str:

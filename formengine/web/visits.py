@@ -18,7 +18,7 @@ from formengine.core.lifecycle import Draft, DraftStatus, Reference
 from formengine.core.pages import Page, pages
 from formengine.errors import NotFound
 from formengine.i18n.catalogues import SOURCE, Text
-from formengine.services import visiting
+from formengine.services import drafting, visiting
 from formengine.services.ports import Session, Stores
 from formengine.web.site import Site, site
 
@@ -41,6 +41,7 @@ class Visit:
     had_cookie: bool = False
     guest: str = field(default="", repr=False)
     cookie: str | None = field(default=None, repr=False)
+    handed: str | None = field(default=None, repr=False)
     walked: tuple[Evaluation, tuple[Page, ...]] | None = field(default=None, repr=False)
 
     @property
@@ -106,11 +107,15 @@ class Visit:
         return self.session
 
     def keep(self, **changes: object) -> None:
-        """Write *changes* (language, theme, shared) into the session, if anything is new."""
+        """Write *changes* (language, theme, shared) into the session, if they are new; the draft keeps the language."""
         session = self.begin()
         changed = replace(session, **changes)  # type: ignore[arg-type]  # names are checked by the dataclass
         if changed != session:
             self.session = visiting.change(self.stores, changed)
+        draft = self.open_draft
+        if draft is not None and "language" in changes and draft.language != changed.language:
+            spoken = replace(draft, language=changed.language)
+            self.draft = drafting.save(self.stores, self.the_form(), draft, spoken, now=self.now)
 
     def end(self) -> None:
         """End the session; the cookie is taken back."""
@@ -130,6 +135,11 @@ def names(here: Site) -> tuple[str, str]:
     prefix = "__Host-" if here.is_secure else ""
     kind = "" if here.audience == visiting.APPLICANTS else "-staff"
     return f"{prefix}formengine{kind}", f"{prefix}formengine-guest{kind}"
+
+
+def handed_name(here: Site) -> str:
+    """The name of the cookie that carries a sealed code to the page that shows it (`web.handing`)."""
+    return f"{'__Host-' if here.is_secure else ''}formengine-code"
 
 
 def open_visit() -> None:
@@ -187,6 +197,8 @@ def close_visit(response: Response) -> Response:
     session_cookie, guest_cookie = names(v.site)
     if v.cookie is not None:
         _set(response, session_cookie, v.cookie, secure=v.site.is_secure)
+    if v.handed is not None:
+        _set(response, handed_name(v.site), v.handed, secure=v.site.is_secure)
     if v.session is not None or v.cookie:
         if guest_cookie in request.cookies:
             _set(response, guest_cookie, "", secure=v.site.is_secure)

@@ -102,4 +102,3 @@ def test_what_was_filled_in_can_be_entered_again_and_switched_to(name):
     for before, after in pairwise(valid):
         assert equal(enter(form, after.document).document, after.document)
         assert equal(enter(form, after.document, before.answers).document, after.document)
-

@@ -83,7 +83,12 @@ class Journey:
                 raise Stuck(page, "refused")
             before = page
             page = self.post(page, decide(page, self.persona, self.met))
-            if page.url == before.url and page.status == 200 and page.kind not in {"list", "proof"} and _same(page, before):
+            if (
+                page.url == before.url
+                and page.status == 200
+                and page.kind not in {"list", "proof"}
+                and _same(page, before)
+            ):
                 raise Stuck(page, "the same page again")
             if len(self.seen) > _MOST_PAGES:
                 raise Stuck(page, "this journey has no end")

@@ -23,7 +23,7 @@ from formengine.core import numbers
 from formengine.core import pointer as pointers
 from formengine.core.lifecycle import Reference
 from formengine.core.pointer import ABSENT
-from tests.journeys.reading import Control
+from tests.journeys.reading import Button, Control
 from tests.promises.sheet import Sheet
 
 HOST = "http://localhost"
@@ -106,19 +106,28 @@ class Person:
         return self.send(page, {}, ("_action", "start"))
 
     def enter(self, meant: Meant) -> Outcome:
-        """Enter what is *meant* page by page, go back where a later answer opened something, and send it."""
-        page = self.onward(self.begin(), meant)
+        """Enter what is *meant* from the first page on, and send it."""
+        return self.finish(self.fill(meant, self.begin()))
+
+    def fill(self, meant: Meant, page: Sheet | None = None) -> Sheet:
+        """The review after what is *meant* was entered from *page* on, and again where a later answer opened more.
+
+        Without *page*, what was entered before is changed into what is meant. The page that would not go on, if any.
+        """
+        page = page if page is None else self.onward(page, meant)
         for _ in range(MOST_ROUNDS):
-            if page.status == 422 or not self._go_again(meant):
+            if (page is not None and page.status == 422) or not self._go_again(meant):
                 break
             page = self.onward(self.get(f"/{self.form}/review"), meant)
-        page = page if page.status == 422 else self.onward(self.get(f"/{self.form}/review"), meant)
-        if page.kind != "review":
-            return Outcome(None, page)
-        page = self.press(page, {}, "next")
-        if page.kind != "declarations":
-            return Outcome(None, page)
-        page = self.press(page, {c.name: list(c.values[:1]) for c in page.controls}, "submit")
+        return page if page is not None and page.status == 422 else self.onward(self.get(f"/{self.form}/review"), meant)
+
+    def finish(self, page: Sheet) -> Outcome:
+        """Send what stands on the review, if that is what *page* is."""
+        for kind, action in (("review", "next"), ("declarations", "submit")):
+            if page.kind != kind:
+                return Outcome(None, page)
+            ticked = {c.name: list(c.values[:1]) for c in page.controls} if kind == "declarations" else {}
+            page = self.press(page, ticked, action)
         if page.kind != "confirmation":
             return Outcome(None, page)
         return Outcome(numbers.loads(self.stored(page.reference)))
@@ -150,20 +159,28 @@ class Person:
             self.asking.setdefault(page.url.partition("?")[0])
             tried[page.url] = tried.get(page.url, 0) + 1
             if page.status == 422 and tried[page.url] > 3:
-                following = self._elsewhere(page, meant)
+                wanted = any(meant.at(problem.pointer) is not ABSENT for problem in page.problems)
+                following = None if wanted else self._elsewhere()
                 if following is None:
                     return page
                 page = following
                 continue
             if tried[page.url] > 80:
                 raise Lost(f"{page.url} comes again and again: {Outcome(None, page)}")
-            page = self._answer(page, meant)
+            page = self._pass_by(page, meant) or self._answer(page, meant)
         return page
 
-    def _elsewhere(self, page: Sheet, meant: Meant) -> Sheet | None:
-        """A section not seen yet, where what *page* wants is not meant at all: an answer there may take it away."""
-        if any(meant.at(problem.pointer) is not ABSENT for problem in page.problems):
+    def _pass_by(self, page: Sheet, meant: Meant) -> Sheet | None:
+        """What comes instead of a list that is not meant at all, not even as "none": another section, or the review."""
+        if page.kind != "list":
             return None
+        pointer, count = next(iter(page.counts.items()))
+        if count or meant.at(pointer) is not ABSENT or any(token.isdigit() for token in pointers.parse(pointer)):
+            return None
+        return self._elsewhere() or self.get(f"/{self.form}/review")
+
+    def _elsewhere(self) -> Sheet | None:
+        """A section not seen yet: an answer there may take away what is wanted here."""
         tasks = self.get(f"/{self.form}/tasks")
         seen = {*self.asking, f"/{self.form}/review"}
         return next((self.get(link) for link in tasks.links if link.partition("?")[0] not in seen), None)
@@ -174,12 +191,11 @@ class Person:
         for url in list(self.asking):
             response = self.client.get(f"{url}?return=review")
             if response.status_code != 200:
-                del self.asking[url]
                 continue
             page = Sheet(f"{url}?return=review", response.get_data(as_text=True))
             values, action = self._deed(page, meant)
             if page.kind == "list":
-                stands = not action
+                stands = not action and not _surplus(page, meant) and not page.problems
             else:
                 stands = not action and all(
                     {t for t in values.get(c.name, ()) if t} == set(filter(None, c.chosen)) for c in page.controls
@@ -191,6 +207,8 @@ class Person:
         return changed
 
     def _answer(self, page: Sheet, meant: Meant) -> Sheet:
+        if page.kind == "list" and (row := _surplus(page, meant)):
+            return self.press(self.get(row.href), {}, "remove")
         values, action = self._deed(page, meant)
         if action:
             return self.send(page, values, ("_action", action))
@@ -218,7 +236,8 @@ class Person:
                 values[control.name] = [text for text in texts if text in control.values]
             else:
                 values[control.name] = said(control, meant.at(control.pointer))
-        return values, action or _next_row(page, meant)
+        surplus = _surplus(page, meant)
+        return values, surplus.value if surplus else action or _next_row(page, meant)
 
     def _follow(self, response: TestResponse, url: str) -> Sheet:
         for _ in range(10):
@@ -232,6 +251,22 @@ class Person:
         if response.status_code not in {200, 422}:
             raise Lost(f"{response.status_code} from {url}")
         return Sheet(url, response.get_data(as_text=True), response.status_code)
+
+
+def _surplus(page: Sheet, meant: Meant) -> Button | None:
+    """What takes away a row or an entry that is not meant; the last one first."""
+    for button in reversed(page.buttons):
+        if button.action == "remove" and button.pointer:
+            around = meant.at(pointers.parent(button.pointer))
+            key = pointers.parse(button.pointer)[-1]
+            kept = key.isdigit() and int(key) < len(around) if isinstance(around, list) else _holds(around, key)
+            if not kept:
+                return button
+    return None
+
+
+def _holds(value: object, key: str) -> bool:
+    return isinstance(value, dict) and key in value
 
 
 def _next_key(page: Sheet, pointer: str, meant: Meant) -> str | None:

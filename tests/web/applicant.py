@@ -69,12 +69,12 @@ FORM = {
 }
 
 
-def serve(folder: Path) -> Flask:
-    """The applicants' site with the small form, its data in *folder*."""
+def serve(folder: Path, schema: object = SCHEMA, form: object = FORM) -> Flask:
+    """The applicants' site with the small form, or another of that id, its data in *folder*."""
     (folder / "forms").mkdir()
     (folder / "schemas").mkdir()
-    (folder / "forms" / "small.json").write_text(json.dumps(FORM), encoding="utf-8")
-    (folder / "schemas" / "small.schema.json").write_text(json.dumps(SCHEMA), encoding="utf-8")
+    (folder / "forms" / "small.json").write_text(json.dumps(form), encoding="utf-8")
+    (folder / "schemas" / "small.schema.json").write_text(json.dumps(schema), encoding="utf-8")
     data = folder / "data"
     settings = replace(
         Settings(),

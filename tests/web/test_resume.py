@@ -52,3 +52,23 @@ def test_a_shared_device_is_remembered_and_its_fields_remember_nothing(ada: Appl
     ada.press(ada.get("/small/device"), _device="shared")
     page = ada.get("/small/device")
     assert page.controls()[0].chosen == ("shared",)
+
+
+def test_the_code_is_shown_by_whichever_process_answers_and_to_this_session_alone(
+    ada: Applicant, bo: Applicant
+) -> None:
+    sent = ada.send(ada.start(), "save")
+    sealed = ada.client.get_cookie("formengine-code").value
+    bo.start()
+    bo.client.set_cookie("formengine-code", sealed)
+    assert bo.get("/small/save").soup.select_one(".app-code") is None
+    page = ada.get(sent.location)
+    code = code_on(page)
+    assert code.replace(" ", "-") not in sealed
+    assert ada.client.get_cookie("formengine-code") is None
+
+
+def test_who_comes_back_reads_the_language_chosen_last(ada: Applicant, bo: Applicant) -> None:
+    english = ada.press(ada.start(), "", _lang="en")
+    code = code_on(ada.press(english, "save"))
+    assert bo.press(bo.get("/resume"), _code=code).soup.html["lang"] == "en"
