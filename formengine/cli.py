@@ -50,6 +50,10 @@ def _parser() -> argparse.ArgumentParser:
     keyed.add_argument("action", choices=["make", "list", "rotate"])
     keyed.add_argument("key", nargs="?", choices=["job", "authority", "recovery"], help="which key to rotate")
     keyed.add_argument("--tenant", default="*", help="the tenant whose keys they are (all)")
+    kept = command("backup", backup, "Copy database and files into a new folder; everything may go on running.")
+    kept.add_argument("folder", metavar="FOLDER")
+    back = command("restore", restore, "Put a copy back; what was deleted since stays deleted. Nothing may run.")
+    back.add_argument("folder", metavar="FOLDER")
     command("migrate", migrate, "Bring the database up to date.")
     command("publish", publish, "Publish the forms of the folders; the newest version is served.")
     checked = command("check", check, "Name every mistake in forms and schemas.")
@@ -125,6 +129,25 @@ def keys(options: argparse.Namespace) -> int:
         "rotate": lambda: keeping.rotate(settings, options.key, options.tenant),
     }[options.action]()
     for line in lines:
+        print(line)
+    return 0
+
+
+def backup(options: argparse.Namespace) -> int:
+    """Copy database and files."""
+    from formengine.storage import backups
+
+    settings = config.load(os.environ)
+    backups.backup(settings.database_url, settings.files_url, Path(options.folder))
+    print(f"formengine: copied to {options.folder}; the keys in {settings.data / 'keys'} are not in it")
+    return 0
+
+
+def restore(options: argparse.Namespace) -> int:
+    """Put a copy back, bring it up to date, and delete again what was deleted since."""
+    from formengine import keeping
+
+    for line in keeping.restore(config.load(os.environ), Path(options.folder)):
         print(line)
     return 0
 

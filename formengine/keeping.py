@@ -1,16 +1,18 @@
-"""`formengine keys`: the keys of worker and authority are made, listed and rotated, in words for the operator."""
+"""What operators keep: keys made, listed and rotated; copies restored. In words for the command line."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from pathlib import Path
 
 from formengine import bootstrap
 from formengine.config import Settings
 from formengine.errors import ConfigError
-from formengine.services import rekeying
+from formengine.services import rekeying, retention
 from formengine.services.values import AUTHORITY, JOB
-from formengine.storage import keys
+from formengine.storage import backups, keys
+from formengine.storage.engines import instant
 from formengine.storage.keys import KeyRing
 
 
@@ -60,3 +62,14 @@ def rotate(settings: Settings, name: str, tenant: str) -> Iterator[str]:
     if stores.ring.former(kind):
         raise ConfigError("some applications still name the former key; run it again where the private key is")
     yield f"formengine: {len(over)} former key retired"
+
+
+def restore(settings: Settings, folder: Path) -> Iterator[str]:
+    """Put the copy in *folder* back, bring it up to date, and delete again what was deleted since (GDP-05)."""
+    deleted = backups.tombstones(settings.database_url, settings.files_url)
+    backups.restore(settings.database_url, settings.files_url, folder)
+    bootstrap.prepare_data(settings)
+    bootstrap.migrate(settings)
+    stores = bootstrap.build(settings).stores
+    again = retention.forget_again(stores, [(draft_id, instant(at)) for draft_id, at in deleted])
+    yield f"formengine: restored {folder}; {again} drafts that were deleted since are deleted again"

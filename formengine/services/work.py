@@ -51,8 +51,17 @@ class Drafts(Protocol):
     def past(self, now: datetime, *, limit: int) -> Sequence[DraftId]:
         """Drafts not sent whose time is over."""
 
-    def delete(self, draft_id: DraftId) -> None:
-        """Delete the draft and the rows of its files; sessions forget it."""
+    def delete(self, draft_id: DraftId, *, now: datetime) -> None:
+        """Delete the draft with its keys and the rows of its files; sessions forget it, and a tombstone remains."""
+
+    def tombstones(self) -> Sequence[tuple[DraftId, datetime]]:
+        """Which drafts were deleted, and when."""
+
+    def bury(self, draft_id: DraftId, at: datetime) -> None:
+        """Remember that the draft was deleted."""
+
+    def forget_tombstones(self, before: datetime) -> int:
+        """Forget those that are older; how many."""
 
 
 class Sessions(Protocol):
@@ -164,8 +173,8 @@ class KeyWraps(Protocol):
     def share(self, draft_id: DraftId, key: bytes) -> None:
         """Let the reader of this work read the draft with *key*; nothing where it can already."""
 
-    def drop(self, draft_id: DraftId, kind: str) -> None:
-        """Let nobody of *kind* read the draft any more."""
+    def drop(self, draft_id: DraftId, kind: str = "") -> None:
+        """Let nobody of *kind* read the draft any more; without a kind, nobody at all."""
 
     def of(self, draft_id: DraftId) -> Sequence[Wrap]:
         """All who may read the draft."""
@@ -181,6 +190,19 @@ class KeyWraps(Protocol):
 
     def replace(self, draft_id: DraftId, old: Wrap, new: Wrap) -> None:
         """Put *new* in the place of *old*."""
+
+
+class LatePosts(Protocol):
+    """Pages posted after their session ended, each readable by the fresh session of that browser alone."""
+
+    def keep(self, session_id: SessionId, body: bytes, *, ends_at: datetime) -> None:
+        """Keep *body* for the session, in the place of what was kept before."""
+
+    def of(self, session_id: SessionId, now: datetime) -> bytes | None:
+        """What is kept for the session, None if nothing is or its time is over."""
+
+    def delete_over(self, now: datetime) -> int:
+        """Delete those whose time is over; how many."""
 
 
 class Audit(Protocol):
@@ -269,6 +291,10 @@ class Work(Protocol):
     @property
     def keys(self) -> KeyWraps:
         """Who may read what."""
+
+    @property
+    def late_posts(self) -> LatePosts:
+        """Pages that were posted too late."""
 
     @property
     def audit(self) -> Audit:

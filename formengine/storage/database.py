@@ -20,6 +20,7 @@ from formengine.storage.drafts import SqlDrafts
 from formengine.storage.engines import Engines, Rows, database_url
 from formengine.storage.files import ObjectFiles, SealedFiles, SqlFileRows
 from formengine.storage.key_wraps import SqlKeyWraps
+from formengine.storage.late_posts import SqlLatePosts
 from formengine.storage.limits import SqlLimits
 from formengine.storage.outbox import DbosOutbox
 from formengine.storage.sessions import SqlSessions
@@ -66,6 +67,11 @@ class SqlWork:
     def keys(self) -> SqlKeyWraps:
         """Who may read what."""
         return SqlKeyWraps(self._rows)
+
+    @functools.cached_property
+    def late_posts(self) -> SqlLatePosts:
+        """Pages that were posted too late."""
+        return SqlLatePosts(self._rows)
 
     @functools.cached_property
     def audit(self) -> SqlAudit:

@@ -33,6 +33,7 @@ from formengine.storage.engines import Rows, instant, micros
 from formengine.storage.key_wraps import SqlKeyWraps, key_of
 
 _T = tables.draft
+_DELETED = tables.tombstone
 _PURPOSE = "draft"
 COLUMNS = (
     _T.c.id,
@@ -219,14 +220,30 @@ class SqlDrafts:
         statement = self._rows.only(select(_T.c.id).where(*over).order_by(_T.c.expires_at).limit(limit), _T)
         return [DraftId(row.id) for row in self._rows.connection.execute(statement)]
 
-    def delete(self, draft_id: DraftId) -> None:
-        """Delete the draft and the rows of its files; sessions forget it."""
+    def delete(self, draft_id: DraftId, *, now: datetime) -> None:
+        """Delete the draft with its keys and the rows of its files; sessions forget it, and a tombstone remains."""
         held, files, wraps = tables.session_form, tables.file, tables.key_wrap
         connection = self._rows.connection
         connection.execute(delete(held).where(held.c.draft_id == draft_id))
         connection.execute(delete(files).where(files.c.draft_id == draft_id))
         connection.execute(delete(wraps).where(wraps.c.draft_id == draft_id))
         connection.execute(self._rows.only(delete(_T).where(_T.c.id == draft_id), _T))
+        self.bury(draft_id, now)
+
+    def tombstones(self) -> Sequence[tuple[DraftId, datetime]]:
+        """Which drafts were deleted, and when."""
+        found = self._rows.connection.execute(select(_DELETED).order_by(_DELETED.c.draft_id))
+        return [(DraftId(row.draft_id), instant(row.deleted_at)) for row in found]
+
+    def bury(self, draft_id: DraftId, at: datetime) -> None:
+        """Remember that the draft was deleted."""
+        connection = self._rows.connection
+        connection.execute(delete(_DELETED).where(_DELETED.c.draft_id == draft_id))
+        connection.execute(insert(_DELETED), {"draft_id": draft_id, "deleted_at": micros(at)})
+
+    def forget_tombstones(self, before: datetime) -> int:
+        """Forget those that are older; how many."""
+        return self._rows.connection.execute(delete(_DELETED).where(_DELETED.c.deleted_at < micros(before))).rowcount
 
     def _one(self, statement: Any) -> Draft:
         row = self._rows.connection.execute(statement).first()

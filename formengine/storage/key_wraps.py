@@ -50,9 +50,10 @@ class SqlKeyWraps:
         if self._rows.connection.execute(select(_T.c.kind).where(*here)).first() is None:
             self.add(draft_id, [encryption.wrap(reader, key)])
 
-    def drop(self, draft_id: DraftId, kind: str) -> None:
-        """Let nobody of *kind* read the draft any more."""
-        self._rows.connection.execute(delete(_T).where(_T.c.draft_id == draft_id, _T.c.kind == kind))
+    def drop(self, draft_id: DraftId, kind: str = "") -> None:
+        """Let nobody of *kind* read the draft any more; without a kind, nobody at all."""
+        mine = delete(_T).where(_T.c.draft_id == draft_id)
+        self._rows.connection.execute(mine.where(_T.c.kind == kind) if kind else mine)
 
     def of(self, draft_id: DraftId) -> Sequence[Wrap]:
         """All who may read the draft."""

@@ -119,6 +119,27 @@ session_form = Table(
     Index("ix_session_form_draft_id", "draft_id"),
 )
 
+# A page that was posted after its session ended, sealed to a fresh session of that browser. Gone with that session or
+# after half an hour (services.rescuing, services.retention).
+late_post = Table(
+    "late_post",
+    metadata,
+    Column("session_id", ForeignKey("session.id", ondelete="CASCADE"), primary_key=True),
+    Column("body", LargeBinary, nullable=False),
+    Column("ends_at", BigInteger, nullable=False),
+    Index("ix_late_post_ends_at", "ends_at"),
+)
+
+# Which drafts were deleted and when, so that a restored backup forgets them again (GDP-05). Gone after 100 days, when
+# no backup is that old (services.retention). An id says nothing about anybody.
+tombstone = Table(
+    "tombstone",
+    metadata,
+    Column("draft_id", String(32), primary_key=True),
+    Column("deleted_at", BigInteger, nullable=False),
+    Index("ix_tombstone_deleted_at", "deleted_at"),
+)
+
 # A file of a draft or submission in the file store. Goes with what holds it; one that never
 # arrived after a day (services.retention). Its name stands in the body or record alone (UPL-10).
 file = Table(

@@ -37,7 +37,7 @@ def test_what_was_sent_does_not_expire_with_its_draft(stores: Stores, form: Form
     reference = filled.submit(stores, form, clock, draft)
     clock.on(days=100)
     assert retention.clean_up(stores, now=clock()).drafts == 0
-    assert retention.delete_draft(stores, draft.id) is False
+    assert retention.delete_draft(stores, draft.id, now=clock()) is False
     with stores.read() as work:
         assert work.submissions.load(reference)
     assert stores.files.get(filled.place(stores, draft.proofs[0].files[0].id)) == filled.PDF
@@ -45,7 +45,9 @@ def test_what_was_sent_does_not_expire_with_its_draft(stores: Stores, form: Form
 
 def test_a_draft_saved_meanwhile_is_kept(stores: Stores, form: FormDefinition, clock: Clock) -> None:
     draft = filled.answered(stores, form, clock)
-    assert not retention.delete_draft(stores, draft.id, unless_kept_after=draft.expires_at - timedelta(seconds=1))
+    assert not retention.delete_draft(
+        stores, draft.id, now=clock(), unless_kept_after=draft.expires_at - timedelta(seconds=1)
+    )
     with stores.read() as work:
         assert work.drafts.load(draft.id) == draft
 
@@ -55,7 +57,7 @@ def test_gdp_02_a_draft_is_deleted_at_once_and_no_session_remembers_it(
 ) -> None:
     secret, session = visiting.begin(stores, tenant="t", language="de", now=clock())
     draft = drafting.start(stores, form, tenant="t", language="de", session=session, now=clock())
-    assert retention.delete_draft(stores, draft.id)
+    assert retention.delete_draft(stores, draft.id, now=clock())
     assert visiting.find(stores, secret, now=clock(), form="lunch").draft is None
 
 

@@ -258,7 +258,7 @@ def _kinds(stores: Stores, draft: Draft) -> list[str]:
 def test_deleting_a_draft_deletes_every_key_to_it(mine: Stores, form: FormDefinition, clock: Clock) -> None:
     draft = a_draft(mine, form, clock)
     resuming.save(mine, draft)
-    assert retention.delete_draft(mine, draft.id)
+    assert retention.delete_draft(mine, draft.id, now=clock())
     assert _kinds(mine, draft) == []
     with pytest.raises(FormEngineError), mine.read() as work:
         work.drafts.load(draft.id)
