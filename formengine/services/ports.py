@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Protocol
 
@@ -331,7 +331,7 @@ class Stores:
 
     def of(self, tenant: str) -> Stores:
         """The same for one tenant only (ACC-04)."""
-        return replace(self, tenant=tenant)
+        return Stores(self.database, self.files, self.pepper, tenant)
 
     def read(self) -> AbstractContextManager[Work]:
         """Stores that only read."""

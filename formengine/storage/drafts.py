@@ -48,7 +48,7 @@ COLUMNS = (
 def from_row(row: Sequence[Any]) -> Draft:
     """The draft of a row that holds `COLUMNS` in their order."""
     head, _, answers = bytes(row[10]).partition(b"\n")
-    beside = json.loads(head) if head else {}
+    beside = json.loads(head) if len(head) > 2 else {}
     return Draft(
         id=DraftId(row[0]),
         tenant=row[1],

@@ -180,19 +180,19 @@ def post(v: Visit, e: Evaluation, page: Page) -> Response | WerkzeugResponse:
     form, draft = v.the_form(), v.the_draft()
     revision = posted_revision()
     action, language = request.form.get("_action", "next"), request.form.get("_lang", "")
-    reading, typed = _read(v, e, page)
+    reading = _read(v, e, page)
     if language in v.languages:
-        editing.keep(v, page, typed, revision)
+        editing.keep(v, page, _typed(v, e, page), revision)
         v.keep(language=language)
         return redirect(_same(e, page), 303)
     if action == "back":
-        editing.keep(v, page, typed, revision)
+        editing.keep(v, page, _typed(v, e, page), revision)
         return redirect(back_href(v, e, page), 303)
     if action == "save":
-        editing.keep(v, page, typed, revision)
+        editing.keep(v, page, _typed(v, e, page), revision)
         return save_and_leave(v)
     if action.startswith(("add:", "remove:")):
-        editing.edit_rows(v, page, reading, typed, action=action, revision=revision)
+        editing.edit_rows(v, page, reading, _typed(v, e, page), action=action, revision=revision)
         return redirect(_same(e, page), 303)
     if page.kind is PageKind.INFO:
         return redirect(_on(v, e, page, routing.next_step(e, page.address)), 303)
@@ -214,13 +214,18 @@ def _noticed(href: str) -> str:
     return f"{path}{'&' if '?' in path else '?'}{leading.CLEANED}=1{mark}{row}"
 
 
-def _read(v: Visit, e: Evaluation, page: Page) -> tuple[Reading, dict[str, tuple[str, ...]]]:
-    """What was posted, and of that the text that is not an answer already. Errors: ForgedField."""
+def _read(v: Visit, e: Evaluation, page: Page) -> Reading:
+    """What was posted. Errors: ForgedField."""
     if page.kind is PageKind.INFO:
-        return Reading({}), {}
-    questions = _questions(v, e, page)
-    reading = forms.read(questions, page.asked, request.form, page.item)
-    return reading, forms.typed(questions, page.asked, request.form, page.item)
+        return Reading({})
+    return forms.read(_questions(v, e, page), page.asked, request.form, page.item)
+
+
+def _typed(v: Visit, e: Evaluation, page: Page) -> dict[str, tuple[str, ...]]:
+    """The text that was posted and is not an answer already."""
+    if page.kind is PageKind.INFO:
+        return {}
+    return forms.typed(_questions(v, e, page), page.asked, request.form, page.item)
 
 
 def _questions(v: Visit, e: Evaluation, page: Page) -> compiled.Page:
