@@ -51,6 +51,11 @@ def pdf_key(reference: Reference) -> str:
     return f"submissions/{reference}/application.pdf"
 
 
+def note_key(reference: Reference, channel: str, number: int) -> str:
+    """Where a channel's note of a delivery lies, counted from 0."""
+    return f"submissions/{reference}/notes/{channel}/{number}"
+
+
 def discard(stores: Stores, file_id: FileId) -> None:
     """Delete the bytes of a file, then its row."""
     stores.files.delete(object_key(file_id))
