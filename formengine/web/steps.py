@@ -268,14 +268,19 @@ def back_to_review(v: Visit, e: Evaluation, page: Page) -> str:
     missing = routing.resume_at(e)
     if missing is not None:
         return progress.href_of(e, missing, review=True)
-    row = element_id(page.asked[0].control) if page.asked else ""
-    return f"{progress.href_of(e, None)}#row-{row}" if row else progress.href_of(e, None)
+    return _row_of(e, page)
+
+
+def _row_of(e: Evaluation, page: Page) -> str:
+    """The review, at the page's first answer."""
+    row = f"#row-{element_id(page.asked[0].control)}" if page.asked else ""
+    return f"{progress.href_of(e, None)}{row}"
 
 
 def back_href(v: Visit, e: Evaluation, page: Page) -> str:
     """The page before, the review if one came from there, or the start page."""
     if request.args.get("return") == "review":
-        return progress.href_of(e, None)
+        return _row_of(e, page)
     before = routing.previous_step(e, page.address)
     return progress.href_of(e, before) if before is not None else f"/{v.the_form().id}/"
 
