@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import tempfile
+import time
 from pathlib import Path
 
 import httpx
@@ -14,6 +15,8 @@ from benchmarks.measuring import in_turns
 from benchmarks.person import Person
 from benchmarks.serving import Served, serve
 from formengine import bootstrap, config
+from formengine.core import source
+from formengine.core.loading import load_form
 
 
 def main() -> None:
@@ -34,12 +37,13 @@ def main() -> None:
                 serve("benchmarks.peers:hand_written_site()", {}, probe="/") as by_hand,
             ):
                 pages(ours, static, by_hand, person, step)
+            large(ours, person, step)
 
 
 def prepared(folder: Path) -> dict[str, str]:
     """The environment of a site in *folder* with the measured forms published."""
     files = []
-    for name, schema in (("one", forms.one_step()), ("ten", forms.ten_steps())):
+    for name, schema in (("one", forms.one_step()), ("ten", forms.ten_steps()), ("large", forms.large())):
         files.append(folder / f"{name}.schema.json")
         files[-1].write_text(json.dumps(schema), encoding="utf-8")
     environment = {
@@ -76,8 +80,10 @@ def pages(ours: Served, static: Served, by_hand: Served, person: Person, step: s
         rounds=9,
         repeat=150,
     )
-    figures |= in_turns({"journey": (ours, journey)}, rounds=7, repeat=3)
     unit = figures["static"]
+    hundred = (static, lambda: [client.get("/") for _ in range(100)])
+    turns = in_turns({"static": hundred, "journey": (ours, journey)}, rounds=9, repeat=3)
+    figures["journey"] = turns["journey"] / (turns["static"] / 100) * unit
     print("Server CPU under gunicorn, one worker, medians of turns")
     print(f"  a static Flask and Jinja page of the same size   {unit:7.3f} ms")
     for name, text, goal in (
@@ -86,6 +92,25 @@ def pages(ours: Served, static: Served, by_hand: Served, person: Person, step: s
         ("journey", "a journey of 10 steps, each GET and POST", "goal 60"),
     ):
         print(f"  {text:48} {figures[name]:7.3f} ms  {figures[name] / unit:6.1f} times ({goal})")
+
+
+def large(ours: Served, person: Person, step: str) -> None:
+    """How long a form of 2,000 questions takes to load, and a GET of one of its pages against that of a small form."""
+    text = json.dumps(forms.large())
+    began = time.process_time()
+    load_form("large", None, {"large.schema.json": source.read("large.schema.json", text)}, None)
+    seconds = time.process_time() - began
+    address = person.begin("large")
+    person.answer(address, forms.typed(0))
+    figures = in_turns(
+        {"small": (ours, lambda: person.get(step)), "large": (ours, lambda: person.get(address))}, rounds=7, repeat=50
+    )
+    print("A form of 2,000 questions on 200 pages")
+    print(f"  to load it                                       {seconds:7.3f} s   (goal {forms.LARGE_LOAD_S})")
+    times = figures["large"] / figures["small"]
+    print(
+        f"  GET of one of its pages                          {figures['large']:7.3f} ms  {times:6.1f} times a small one"
+    )
 
 
 if __name__ == "__main__":

@@ -43,6 +43,14 @@ def ten_steps() -> Schema:
     return _form({f"s{number}": {name: question} for number, (name, question) in enumerate(QUESTIONS.items())})
 
 
+LARGE_STEPS, LARGE_LOAD_S = 200, 2.0
+
+
+def large() -> Schema:
+    """A form of 2,000 questions, ten on a page."""
+    return _form({f"s{number}": QUESTIONS for number in range(LARGE_STEPS)})
+
+
 def typed(step: int, name: str = "") -> dict[str, str]:
     """What a person types on the page of a step: everything, or the answer to the question *name*."""
     return {f"/s{step}/{part}": text for part, text in TYPED.items() if not name or part.partition(":")[0] == name}

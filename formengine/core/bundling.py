@@ -72,6 +72,11 @@ def published_beside(documents: Mapping[str, JsonValue], first: str) -> Iterator
                 yield urljoin(own, quote(relpath(other, dirname(name) or "."))), other
 
 
+def local_target(reference: str) -> str:
+    """The pointer that a reference of a bundle names."""
+    return unquote(reference[1:])
+
+
 def inner_schemas(schema: Mapping[str, JsonValue]) -> Iterator[tuple[tuple[str, ...], JsonValue]]:
     """Each subschema directly within *schema*, with the tokens that lead to it."""
     for word in _SINGLE:

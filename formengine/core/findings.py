@@ -11,6 +11,7 @@ from typing import Any
 
 from formengine.core import numbers
 from formengine.core import pointer as pointers
+from formengine.core.limits import MAX_TEXT
 from formengine.core.loading_context import Loading
 from formengine.core.outline import Part, Place, kind_of
 from formengine.core.pointer import is_below
@@ -32,6 +33,8 @@ def schema_findings(loading: Loading, filled: frozenset[str] | None) -> None:
     *filled* are the patterns of computed values; None if other forms may fill in anything.
     """
     finder = _Finder(loading, filled)
+    if loading.outline.document is False:
+        loading.schema_mistake("the root can have no value", "", cure="describe what is asked")
     for number, place in enumerate(_places(loading.outline.root)):
         if number >= MAX_PLACES:
             finder.tell("the schema describes more than 20 000 places", place, cure="make several forms of it")
@@ -86,6 +89,8 @@ class _Finder:
             self._bounds(place, [part])
         if len(certain) > 1:
             self._bounds(place, certain)
+        if any(_is_never(part.schema) for part in certain):
+            self.tell(f"{_name(place)} can have no value: nothing is valid there", place, cure="take it out")
         types = [part.schema["type"] for part in certain if "type" in part.schema]
         if types and not place.kinds:
             self.tell(f"{_name(place)} can have no value: its types exclude each other", place)
@@ -258,6 +263,18 @@ def is_filled_in(place: Place) -> bool:
         if part.certain and isinstance(values, list) and len(values) == 1:
             return values[0] is not True
     return False
+
+
+def _is_never(schema: Mapping[str, Any]) -> bool:
+    """Whether no value can be valid, as far as one schema says it by itself."""
+    if schema.get("not") in ({}, True) or any(one is False for one in _list(schema.get("allOf"))):
+        return True
+    if any(schema.get(word) and all(one is False for one in _list(schema[word])) for word in ("anyOf", "oneOf")):
+        return True
+    bounds: tuple[Any, Any] = (schema.get("exclusiveMinimum"), schema.get("exclusiveMaximum"))
+    if all(map(_is_number, bounds)) and bounds[0] >= bounds[1]:
+        return True
+    return _is_number(schema.get("minLength")) and schema["minLength"] > MAX_TEXT
 
 
 def _is_read_only(place: Place) -> bool:

@@ -10,10 +10,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Final
-from urllib.parse import unquote
 
 from formengine.core import pointer as pointers
-from formengine.core.bundling import MOST_NODES, OLD_DRAFTS, inner_schemas
+from formengine.core.bundling import MOST_NODES, OLD_DRAFTS, inner_schemas, local_target
 from formengine.core.chains import longest_chain
 from formengine.core.components import components
 from formengine.core.pointer import ABSENT, JsonValue
@@ -114,7 +113,7 @@ def _parts(document: JsonValue, draft: str) -> dict[str, _Part]:
         target = schema.get("$ref")
         inner = [(pointer + pointers.build(tokens), sub, tokens[0]) for tokens, sub in inner_schemas(schema)]
         if isinstance(target, str):
-            at = unquote(target[1:])
+            at = local_target(target)
             inner.append((at, pointers.get(document, at), "$ref"))
             if draft in OLD_DRAFTS:
                 inner = [(at, sub, word if word in {"$ref", *_ELSEWHERE} else "definitions") for at, sub, word in inner]

@@ -82,17 +82,21 @@ class Place:
         """Every subschema that may describe this place, outer before inner."""
         found: list[Part] = []
         self.forbidding: list[Part] = []
+        self._picked: set[tuple[str, frozenset[str], bool]] = set()
         seen: set[tuple[str, frozenset[str], bool]] = set()
         waiting = list(reversed(self.starts))
         while waiting:
             part = waiting.pop()
             schema = part.schema
-            key = (part.at, part.because, part.certain)
+            key = _key(part)
             if key in seen:
                 continue
             seen.add(key)
             found.append(part)
-            waiting += reversed(list(self._inner(part, schema)))
+            inner = list(self._inner(part, schema))
+            branches = (f"{part.at}/oneOf/", f"{part.at}/anyOf/")
+            self._picked |= {_key(one) for one in inner if key in self._picked or one.at.startswith(branches)}
+            waiting += reversed(inner)
         return tuple(found)
 
     def _inner(self, part: Part, schema: Mapping[str, Any]) -> Iterator[Part]:
@@ -282,9 +286,15 @@ class Place:
         return ABSENT
 
     def title(self) -> str:
-        """The schema's wording for this place, or ""."""
-        title = self.says("title")
+        """The schema's wording for this place, or "". What a branch of it is called, one of several, is not."""
+        titled = [part for part in self.parts if "title" in part.schema and _key(part) not in self._picked]
+        title = titled[0].schema["title"] if titled else ""
         return title if isinstance(title, str) else ""
+
+
+def _key(part: Part) -> tuple[str, frozenset[str], bool]:
+    """What tells one reading of a subschema from another."""
+    return (part.at, part.because, part.certain)
 
 
 def _list(value: JsonValue) -> list[JsonValue]:

@@ -12,7 +12,8 @@ from typing import Final
 
 import jsonschema_rs
 
-OPTIONS: Final = jsonschema_rs.FancyRegexOptions(backtrack_limit=50_000)
+OPTIONS: Final = jsonschema_rs.FancyRegexOptions(backtrack_limit=20_000)
+"""As many steps as the longest answer needs, 10 000 characters with a look-around at each."""
 _QUANTIFIER: Final = re.compile(r"\{[0-9]+(,[0-9]*)?\}")
 
 

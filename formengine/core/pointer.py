@@ -92,9 +92,11 @@ def resolve(pattern: str, indexes: Sequence[int]) -> str:
     >>> resolve("/children/*/birthDate", [2])
     '/children/2/birthDate'
     """
+    if "*" not in pattern and "~2" not in pattern:
+        return pattern
     left = iter(indexes)
     tokens = (str(next(left)) if token == "*" else token.replace("~2", "*") for token in pattern[1:].split("/"))
-    return "/" + "/".join(tokens) if pattern else ""
+    return "/" + "/".join(tokens)
 
 
 def indexes(pattern: str, pointer: str) -> tuple[int, ...] | None:

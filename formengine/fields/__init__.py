@@ -27,7 +27,7 @@ from formengine.core.numbers import dumps
 from formengine.core.pointer import ABSENT, JsonValue, element_id
 from formengine.core.validation import Problem
 from formengine.errors import ConfigError
-from formengine.i18n import wording
+from formengine.i18n import parsing, wording
 from formengine.i18n.catalogues import Phrase, Text
 from formengine.i18n.wording import MESSAGES, NO_WORDING, Wording
 from formengine.registry import Registry
@@ -289,6 +289,10 @@ def chosen(raw: Raw, prompt: Prompt) -> Choice | None:
 
 def read_posted(kind: FieldType, raw: Raw, prompt: Prompt) -> JsonValue:
     """The value posted for *prompt*, with `:none` looked at. Errors: ParseProblem."""
+    for part, texts in raw.items():
+        for text in texts:
+            if excess := parsing.excess(text):
+                raise ParseProblem(excess[0], part, limit=excess[1])
     value = kind.to_json(raw, prompt)
     if not raw.get(NONE):
         return value

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import ClassVar
+from typing import ClassVar, Final
 
 from formengine.core.asking import Question, Role
 from formengine.core.definition import Field
 from formengine.core.pointer import ABSENT, JsonValue
-from formengine.fields import OWN, FieldType, Prompt, Raw, field_types, text_format
+from formengine.fields import OWN, FieldType, ParseProblem, Prompt, Raw, field_types, text_format
 from formengine.i18n import parsing
 from formengine.i18n.catalogues import N_, Text
+
+GERMAN: Final = 22
+"""How many characters an IBAN from Germany has."""
 
 
 @field_types.register("iban")
@@ -39,9 +42,10 @@ class Iban(FieldType):
 
     def to_json(self, raw: Raw, prompt: Prompt) -> JsonValue:
         """The IBAN in its normal form."""
-        del prompt
-        text = parsing.plain(raw.get(OWN, ("",))[0])
-        return text.replace(" ", "").upper() or ABSENT
+        text = parsing.plain(raw.get(OWN, ("",))[0]).replace(" ", "").upper()
+        if text.startswith("DE") and text_format(prompt.question) == "iban" and len(text) != GERMAN:
+            raise ParseProblem("minLength" if len(text) < GERMAN else "maxLength")
+        return text or ABSENT
 
     def to_raw(self, value: JsonValue, prompt: Prompt) -> Raw:
         """In groups of four."""

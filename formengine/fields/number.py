@@ -67,6 +67,11 @@ class Number(FieldType):
         return super().display(value, question, field, text)
 
     def _example(self, prompt: Prompt) -> str:
-        return super()._example(prompt) or (
-            "12" if "number" not in prompt.question.types else prompt.text.number(Decimal("12.5"))
-        )
+        given = super()._example(prompt)
+        if given:
+            return given
+        usual = Decimal(12) if "number" not in prompt.question.types else Decimal("12.5")
+        limits = prompt.question.keywords
+        least, most = limits.get("minimum"), limits.get("maximum")
+        fitting = min(max(usual, least if least is not None else usual), most if most is not None else usual)
+        return prompt.text.number(fitting)

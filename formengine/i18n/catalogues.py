@@ -77,6 +77,8 @@ class _Missing(gettext_module.NullTranslations):
 
 
 _NOTHING = _Missing()
+MOST_KNOWN = 10_000
+"""So many texts of a form are kept as they were looked up."""
 _NAMES = re.compile(r"\{([a-z_]+)\}")
 
 
@@ -97,6 +99,7 @@ class Text:
     source: str = SOURCE
     engine: gettext_module.NullTranslations = field(default=_NOTHING, repr=False)
     form: gettext_module.NullTranslations = field(default=_NOTHING, repr=False)
+    _of_form: dict[str, Phrase] = field(default_factory=dict, repr=False)
 
     @property
     def locale(self) -> Locale:
@@ -127,7 +130,13 @@ class Text:
 
     def of_form(self, message: str) -> Phrase:
         """A text of the form's definition or schema, marked where it is not translated."""
-        return _look_up(self.form, message, self.language, self.source, {}) if message else Phrase("")
+        found = self._of_form.get(message)
+        if found is None:
+            if len(self._of_form) > MOST_KNOWN:
+                self._of_form.clear()
+            found = _look_up(self.form, message, self.language, self.source, {}) if message else Phrase("")
+            self._of_form[message] = found
+        return found
 
     def day(self, value: str) -> str:
         """An ISO day, month or year in words."""

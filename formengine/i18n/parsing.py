@@ -22,6 +22,10 @@ _OVERRIDES = re.compile(r"[\u202a-\u202e\u2066-\u2069]")
 _INVISIBLE = re.compile(r"[\s\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u2028-\u202f"
                         r"\u205f-\u206f\u2800\u3164\ufe00-\ufe0f\ufeff\uffa0]+")  # fmt: skip
 MAX_DIGITS = 15
+MAX_TEXT = 10_000
+"""Characters of one answer, whatever a schema allows (SCH-11)."""
+MAX_LINES = 500
+"""Lines of one answer: each costs the PDF more than its characters do (SCH-11)."""
 
 
 class Unreadable(ValueError):
@@ -44,6 +48,16 @@ def clean(text: str, *, lines: bool) -> str:
     if not lines:
         text = _OVERRIDES.sub("", text)
     return text
+
+
+def excess(text: str) -> tuple[str, int] | None:
+    """Which limit *text* breaks, `maxLength` or `lines`, and how high it is; None for one of a size to be read."""
+    if len(text) <= MAX_LINES:
+        return None
+    pairs = text.count("\r\n")
+    if len(text) - pairs > MAX_TEXT:
+        return "maxLength", MAX_TEXT
+    return ("lines", MAX_LINES) if text.count("\n") + text.count("\r") - pairs >= MAX_LINES else None
 
 
 def has_unseen(text: str) -> bool:

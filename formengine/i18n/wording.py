@@ -112,6 +112,7 @@ MESSAGES: Mapping[str, str] = {
     "minLength": N_("„{label}“ muss mindestens {limit} Zeichen lang sein"),
     "minLength-1": N_("Geben Sie „{label}“ ein"),
     "maxLength": N_("„{label}“ darf höchstens {limit} Zeichen lang sein"),
+    "lines": N_("„{label}“ darf höchstens {limit} Zeilen haben"),
     "minimum": N_("„{label}“ muss {limit} oder mehr sein"),
     "maximum": N_("„{label}“ muss {limit} oder weniger sein"),
     "exclusiveMinimum": N_("„{label}“ muss mehr als {limit} sein"),

@@ -14,6 +14,7 @@ from formengine.core import numbers
 from formengine.core.lifecycle import Delivery, DeliveryStatus, Reference, Submission
 from formengine.errors import DeliveryDeferred, DeliveryRefused, StorageError
 from formengine.services import filing
+from formengine.services.noting import FileNotes
 from formengine.services.ports import Channel, FileRow, Forms, Parcel, ParcelFile, Renderer, Signer, Stores
 from formengine.services.values import JOB
 
@@ -68,7 +69,8 @@ def deliver(stores: Stores, reference: Reference, name: str, channel: Channel, *
         work.deliveries.save(delivery)
     submission = load(stores, reference)
     try:
-        done = delivery.changed(DeliveryStatus.DELIVERED, receipt=channel.deliver(parcel(stores, submission)))
+        noted = replace(parcel(stores, submission), notes=FileNotes(stores.files, submission, name))
+        done = delivery.changed(DeliveryStatus.DELIVERED, receipt=channel.deliver(noted))
     except DeliveryRefused as error:
         done = delivery.changed(DeliveryStatus.FAILED, error=str(error))
     except (DeliveryDeferred, StorageError) as error:

@@ -68,6 +68,17 @@ def pdf_place(submission: Submission) -> Place:
     return Place(pdf_key(submission.reference), submission.tenant, submission.reference, "pdf", submission.key)
 
 
+def note_place(submission: Submission, channel: str, number: int) -> Place:
+    """The place of a channel's note of a delivery, counted from 0."""
+    at = note_key(submission.reference, channel, number)
+    return Place(at, submission.tenant, f"{submission.reference}/{channel}/{number}", "note", submission.key)
+
+
+def note_key(reference: Reference, channel: str, number: int) -> str:
+    """Where a channel's note of a delivery lies, counted from 0."""
+    return f"submissions/{reference}/notes/{channel}/{number}"
+
+
 def discard(stores: Stores, file_id: FileId) -> None:
     """Delete the bytes of a file, then its row."""
     stores.files.delete(object_key(file_id))

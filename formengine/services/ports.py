@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from formengine.core.definition import FormDefinition
@@ -130,11 +130,11 @@ class Stores:
 
     def of(self, tenant: str) -> Stores:
         """The same for one tenant only (ACC-04)."""
-        return replace(self, tenant=tenant)
+        return Stores(self.database, self.files, self.pepper, self.ring, tenant, self.reader)
 
     def opened_by(self, reader: Reader | None) -> Stores:
         """The same, with what *reader* may read."""
-        return replace(self, reader=reader)
+        return Stores(self.database, self.files, self.pepper, self.ring, self.tenant, reader)
 
     def read(self) -> AbstractContextManager[Work]:
         """Stores that only read."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Final, NewType
+from typing import Any, Final, NewType, Protocol
 
 from formengine.core.lifecycle import Delivery, Draft, DraftId, FileId, Reference
 
@@ -157,6 +157,36 @@ class ParcelFile:
     read: Callable[[], bytes] = field(repr=False)
 
 
+class Notes(Protocol):
+    """What a channel notes of one delivery for its next attempt, in order; never anything of an applicant's."""
+
+    def read(self) -> tuple[str, ...]:
+        """The notes, oldest first. Errors: StorageError."""
+
+    def add(self, text: str, *, after: int) -> str:
+        """The note behind the first *after* ones: this text, or what another attempt wrote there.
+
+        Errors: StorageError.
+        """
+
+
+@dataclass(slots=True)
+class Unwritten:
+    """Notes that end with the process: of parcels that go through no store."""
+
+    notes: list[str] = field(default_factory=list)
+
+    def read(self) -> tuple[str, ...]:
+        """The notes, oldest first."""
+        return tuple(self.notes)
+
+    def add(self, text: str, *, after: int) -> str:
+        """The note behind the first *after* ones."""
+        if len(self.notes) == after:
+            self.notes.append(text)
+        return self.notes[after]
+
+
 @dataclass(frozen=True, slots=True)
 class Fetched:
     """A file of an application for download: bytes, media type, and the name to offer."""
@@ -170,7 +200,7 @@ class Fetched:
 class Parcel:
     """What a channel delivers: `application.json`, `application.pdf`, `proofs/…`, and `manifest.json` last.
 
-    *key* is the same at every attempt and for no other parcel (REL-06).
+    *key* is the same at every attempt and for no other parcel (REL-06); *notes* are its channel's own.
     """
 
     reference: Reference
@@ -178,3 +208,4 @@ class Parcel:
     form: str
     key: str
     files: tuple[ParcelFile, ...]
+    notes: Notes = field(default_factory=Unwritten, repr=False, compare=False)

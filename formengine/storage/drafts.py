@@ -58,7 +58,7 @@ def from_row(row: Sequence[Any], key: bytes) -> Draft:
     body = bytes(row[10])
     opened = encryption.unseal(key, Binding(row[1], row[0], row[6], _PURPOSE), body) if key and body else b""
     head, _, answers = opened.partition(b"\n")
-    beside = json.loads(head) if head else {}
+    beside = json.loads(head) if len(head) > 2 else {}
     return Draft(
         id=DraftId(row[0]),
         tenant=row[1],

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from typing import Any
 
 from flask import Flask, Response
 from werkzeug.routing import BaseConverter
@@ -45,6 +46,14 @@ BLUEPRINTS = {
 """What each site is made of; they share no route but the health checks."""
 
 
+class _App(Flask):
+    """Flask for views that all run as they are: it need not look at each call whether one is a coroutine."""
+
+    def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
+        """*func* itself."""
+        return func
+
+
 class _FormId(BaseConverter):
     """The id of a form, as `core.loading` takes it."""
 
@@ -72,7 +81,7 @@ class _Segments(BaseConverter):
 
 def create_app(engine: Engine, audience: str = APPLICANTS) -> Flask:
     """The site for *audience* (`applicants` or `staff`); they share no cookie and no process (SES-03)."""
-    app = Flask("formengine.web", static_folder=None)
+    app = _App("formengine.web", static_folder=None)
     app.url_map.converters.update(form=_FormId, key=_Key, segment=_Segment, segments=_Segments)
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True

@@ -1,14 +1,13 @@
 """The questions of a page, compiled once per form version, language and shape; then only filled in.
 
 Drawing controls is what makes form pages slow, so it is done once: WTForms and the macros draw the page with marks
-where a person's answers go (stage 1), and what comes out is a flat template with a few variables (stage 2). All text in
-it is text for good: no brace of a schema can become template syntax (SCH-08). Which item of a list the page is about
-is a variable too, so one page serves all items. Wrong answers are put into words here.
+where a person's answers go (stage 1), and what comes out is cut at the marks and joined with the answers (stage 2). All
+text in it is text for good: nothing of a schema can become template syntax (SCH-08). Which item of a list the page is
+about is a variable too, so one page serves all items. Wrong answers are put into words here.
 """
 
 from __future__ import annotations
 
-import re
 from collections import OrderedDict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -17,7 +16,7 @@ from pathlib import Path
 from threading import Lock
 from typing import Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 from wtforms.form import BaseForm
 
@@ -29,8 +28,8 @@ from formengine.fields import OWN, Control, Prompt, Raw, raw_of
 from formengine.i18n.catalogues import Text
 from formengine.i18n.wording import Fill, Wording
 from formengine.web import drawing, prompting
-from formengine.web.drawing import CLOSE, OPEN, Live, Meta, Slots
-from formengine.web.flat import MANY, Flat
+from formengine.web.drawing import Live, Meta, Slots
+from formengine.web.flat import Flat
 
 _MACROS = Environment(
     loader=FileSystemLoader(Path(__file__).parent / "templates"),
@@ -39,8 +38,6 @@ _MACROS = Environment(
     lstrip_blocks=True,
     undefined=StrictUndefined,
 )
-_FLAT = Environment(autoescape=True, keep_trailing_newline=True)
-_MARK = re.compile(f"{OPEN}([^{CLOSE}]*){CLOSE}")
 _NOTHING: frozenset[int] = frozenset()
 
 
@@ -108,11 +105,11 @@ class Page:
         self._pieces = tuple(slots.texts)
         self._scope = scope
         self._ids = element_id(scope)
-        self._clean, used = _flat(questions, errors=False)
+        self._clean = Flat(questions, errors=False)
         self._marked = questions
-        self._reasons, _ = _flat(reasons, errors=False)
-        self._blank = {name: _NOTHING if name[0] == "p" else "" for name in used}
-        self._entries = tuple(_entry(prompt, place, used) for place, prompt in enumerate(prompts))
+        self._reasons = Flat(reasons, errors=False) if reasons.strip() else None
+        self._blank = {name: _NOTHING if name[0] == "p" else "" for name in self._clean.names}
+        self._entries = tuple(_entry(prompt, place, self._clean.names) for place, prompt in enumerate(prompts))
 
     def form(self, scope: str, meta: Meta) -> BaseForm:
         """The WTForms form of the page for the item at the pointer *scope*."""
@@ -146,7 +143,7 @@ class Page:
 
     def reasons(self, scope: str = "", *, fill: Fill) -> Markup:
         """Why we ask, for below the buttons; empty where nobody said."""
-        return self._finished(self._reasons, self._state(fill), scope)
+        return self._finished(self._reasons, self._state(fill), scope) if self._reasons is not None else Markup()
 
     def fresh(
         self,
@@ -182,11 +179,11 @@ class Page:
         return tuple(found)
 
     @cached_property
-    def _with_errors(self) -> Template | Flat:
-        """The template for a page with something wrong: most pages never need it."""
-        return _flat(self._marked, errors=True)[0]
+    def _with_errors(self) -> Flat:
+        """What is filled for a page with something wrong: most pages never need it."""
+        return Flat(self._marked, errors=True)
 
-    def _finished(self, template: Template | Flat, state: Mapping[str, Any], scope: str) -> Markup:
+    def _finished(self, template: Flat, state: Mapping[str, Any], scope: str) -> Markup:
         """The template's text, about the item at *scope*: its pointer and the ids made of it are the same all over."""
         real = scope if self._relative else ""
         html = template.render(state).replace(self._ids, element_id(real)).replace(self._scope, str(escape(real)))
@@ -305,34 +302,3 @@ def _entry(prompt: Prompt, place: int, used: frozenset[str]) -> _Entry:
             if name in used:
                 found.append((name, part))
     return _Entry(prompt, tuple(texts), tuple(picks))
-
-
-def _flat(html: Markup, *, errors: bool) -> tuple[Template | Flat, frozenset[str]]:
-    """The flat template of *html* and the names of its variables; without *errors*, where nothing is wrong."""
-    used: set[str] = set()
-    source: list[str] = []
-    left_out: list[bool] = []
-    pieces = _MARK.split(html)
-    if len(pieces) > 2 * MANY:
-        page = Flat(pieces)
-        return page, frozenset(page.names)
-    for place, piece in enumerate(pieces):
-        mark = place % 2 == 1
-        if mark and piece.startswith("%if"):
-            names = re.findall(r"[pew][0-9]+_[0-9]+", piece)
-            left_out.append(not errors and names[0][0] in "ew")
-            if not any(left_out):
-                used.update(names)
-                source.append("{" + piece + "%}")
-        elif mark and piece == "%endif":
-            if not any(left_out):
-                source.append("{%endif%}")
-            left_out.pop()
-        elif any(left_out):
-            continue
-        elif mark:
-            used.add(piece)
-            source.append("{{" + piece + "}}")
-        else:
-            source.append(piece.replace("{", "{{'{'}}"))
-    return _FLAT.from_string("".join(source)), frozenset(used)

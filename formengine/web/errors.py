@@ -223,7 +223,7 @@ def _page(answer: Answer, *, reference: str = "") -> Response:
             status=answer.status,
             heading=say(answer.heading),
             texts=[say(text) for text in answer.texts],
-            typed=kept,
+            typed=recovering.named(v, kept),
             compare=recovering.both(v) if answer.status == 409 else [],
             links=links,
             reference=reference,

@@ -1,19 +1,20 @@
-"""A drawn page with many marks, ready to be filled: what Jinja would take seconds to compile (SCH-02, SCH-11).
+"""A drawn page cut at its marks, ready to be filled with a person's answers (stage 2 of `compiled`).
 
-Decides nothing: conditions are those of `drawing.Slots`, texts are escaped as everywhere.
+Filled by a walk over its pieces: compiling thousands of options into code would take seconds (SCH-02, SCH-11), and for
+a few pieces the walk is as fast. Decides nothing; conditions are those of `drawing.Slots`.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any, Final
 
-from markupsafe import escape
+from markupsafe import Markup, escape
 
-MANY: Final = 300
-"""From so many marks on, interpreting is faster than compiling first."""
+from formengine.web.drawing import CLOSE, OPEN
 
+_MARK: Final = re.compile(f"{OPEN}([^{CLOSE}]*){CLOSE}")
 _TEST: Final = re.compile(r"%if (?:([0-9-]+) in )?([pew][0-9]+_[0-9]+)")
 
 
@@ -27,6 +28,8 @@ class _If:
 
 
 class _Value:
+    """The text of *name*."""
+
     __slots__ = ("name",)
 
     def __init__(self, name: str) -> None:
@@ -34,26 +37,46 @@ class _Value:
 
 
 class Flat:
-    """Pieces of HTML and marks in turn. Offers of `jinja2.Template` what `compiled` needs."""
+    """*html* with its marks; without *errors*, what is shown only where something is wrong is left out.
 
-    def __init__(self, pieces: Sequence[str]) -> None:
+    *names* are the variables that it is filled with.
+    """
+
+    def __init__(self, html: Markup, *, errors: bool) -> None:
         self._parts: list[str | _If | _Value] = []
-        self.names: set[str] = set()
-        open_: list[_If] = []
-        for number, piece in enumerate(pieces):
-            found = _TEST.fullmatch(piece) if number % 2 else None
-            if found:
-                one = _If(found[2], None if found[1] is None else int(found[1]))
-                open_.append(one)
-                self._parts.append(one)
-                self.names.add(one.name)
-            elif number % 2 and piece == "%endif":
-                open_.pop().end = len(self._parts)
-            elif number % 2:
-                self._parts.append(_Value(piece))
-                self.names.add(piece)
-            elif piece:
-                self._parts.append(piece)
+        self._open: list[_If | None] = []
+        self._ends = 0
+        for number, piece in enumerate(_MARK.split(html)):
+            if number % 2 == 0:
+                self._text(piece)
+            elif piece == "%endif":
+                self._close()
+            elif found := _TEST.fullmatch(piece):
+                left_out = not errors and found[2][0] in "ew"
+                place = None if found[1] is None else int(found[1])
+                self._open.append(None if left_out or None in self._open else _If(found[2], place))
+                self._add(self._open[-1])
+            else:
+                self._add(_Value(piece))
+        self.names = frozenset(part.name for part in self._parts if not isinstance(part, str))
+
+    def _text(self, piece: str) -> None:
+        if not piece or None in self._open:
+            return
+        last = self._parts[-1] if self._parts else None
+        if isinstance(last, str) and self._ends != len(self._parts):
+            self._parts[-1] = last + piece
+        else:
+            self._parts.append(piece)
+
+    def _add(self, part: _If | _Value | None) -> None:
+        if part is not None and None not in self._open:
+            self._parts.append(part)
+
+    def _close(self) -> None:
+        closed = self._open.pop()
+        if closed is not None:
+            closed.end = self._ends = len(self._parts)
 
     def render(self, state: Mapping[str, Any]) -> str:
         """The HTML for *state*."""
@@ -61,12 +84,12 @@ class Flat:
         while at < end:
             part = parts[at]
             at += 1
-            if isinstance(part, str):
+            if type(part) is str:
                 out.append(part)
-            elif isinstance(part, _Value):
-                out.append(str(escape(state.get(part.name, ""))))
+            elif type(part) is _Value:
+                out.append(escape(state.get(part.name, "")))
             else:
-                value = state.get(part.name)
-                if not value or (part.place is not None and part.place not in value):
-                    at = part.end
+                value = state.get(part.name)  # type: ignore[union-attr]  # an _If, told by its type alone for speed
+                if not value or (part.place is not None and part.place not in value):  # type: ignore[union-attr]
+                    at = part.end  # type: ignore[union-attr]
         return "".join(out)

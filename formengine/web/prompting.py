@@ -79,13 +79,14 @@ def legends(form: FormDefinition, step: Step, asked: Sequence[Asked], text: Text
     around.discard(_common(around))
     outline = Outline(form.schema.bundled, form.schema.draft) if around else None
     labels = {field.pattern: written(field.label, text) for field in step.fields if field.label}
+    heading = text.of_form(step.title).plain
     found = {}
     for pattern in around:
         place = outline.find(pattern) if outline else None
         title = place.title() if place else ""
         name = parse(pattern.replace("~2", "*"))[-1]
         own = Wording(text.of_form(title) if title else Phrase(readable(name)))
-        if "/*" not in pattern.removeprefix(step.scope):
+        if "/*" not in pattern.removeprefix(step.scope) and own.phrase.plain != heading:
             found[pattern] = labels.get(pattern) or own
     return found
 

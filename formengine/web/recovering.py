@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
 from typing import Any
 
 from flask import Response, request
@@ -9,8 +11,10 @@ from werkzeug.datastructures import MultiDict
 
 from formengine.core.applying import Asked, Evaluation, Role, evaluate
 from formengine.core.definition import FormDefinition
+from formengine.core.outline import Outline
 from formengine.core.pages import Page, PageKind, pages
 from formengine.fields import display
+from formengine.i18n import wording
 from formengine.i18n.catalogues import N_
 from formengine.services import rescuing
 from formengine.services.clock import today
@@ -73,6 +77,29 @@ def refill(v: Visit, form: FormDefinition, late: LatePost | None) -> str | None:
         return None
     editing.keep(v, page, typed, draft.revision)
     return progress.href_of(e, page.address)
+
+
+def named(v: Visit, kept: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
+    """Posted names and texts with what the questions are called in place of the names; a date's parts become one."""
+    if v.form is None:
+        return list(kept)
+    outline = Outline(v.form.schema.bundled, v.form.schema.draft)
+    found: dict[str, tuple[str, str]] = {}
+    for name, text in kept:
+        pointer = name.rpartition(":")[0] if ":" in name.rpartition("/")[2] else name
+        label = _called(v, outline, pointer)
+        found[pointer] = (label, f"{found[pointer][1]} {text}" if pointer in found else text)
+    return list(found.values())
+
+
+def _called(v: Visit, outline: Outline, pointer: str) -> str:
+    pattern = re.sub(r"/\d+(?=/|$)", "/*", pointer)
+    field = v.the_form().field(pattern)
+    if field is not None and field.label and "{" not in field.label:
+        return v.text.of_form(field.label).plain
+    place = outline.find(pattern)
+    title = place.title() if place is not None else ""
+    return v.text.of_form(title).plain or wording.readable(pointer.rpartition("/")[2]) or pointer
 
 
 def _step(v: Visit) -> tuple[Evaluation, Page] | None:

@@ -180,19 +180,19 @@ def post(v: Visit, e: Evaluation, page: Page) -> Response | WerkzeugResponse:
     form, draft = v.the_form(), v.the_draft()
     revision = posted_revision()
     action, language = request.form.get("_action", "next"), request.form.get("_lang", "")
-    reading, typed = _read(v, e, page)
+    reading = _read(v, e, page)
     if language in v.languages:
-        editing.keep(v, page, typed, revision)
+        editing.keep(v, page, _typed(v, e, page), revision)
         v.keep(language=language)
         return redirect(_same(e, page), 303)
     if action == "back":
-        editing.keep(v, page, typed, revision)
+        editing.keep(v, page, _typed(v, e, page), revision)
         return redirect(back_href(v, e, page), 303)
     if action == "save":
-        editing.keep(v, page, typed, revision)
+        editing.keep(v, page, _typed(v, e, page), revision)
         return save_and_leave(v)
     if action.startswith(("add:", "remove:")):
-        editing.edit_rows(v, page, reading, typed, action=action, revision=revision)
+        editing.edit_rows(v, page, reading, _typed(v, e, page), action=action, revision=revision)
         return redirect(_same(e, page), 303)
     if page.kind is PageKind.INFO:
         return redirect(_on(v, e, page, routing.next_step(e, page.address)), 303)
@@ -214,13 +214,18 @@ def _noticed(href: str) -> str:
     return f"{path}{'&' if '?' in path else '?'}{leading.CLEANED}=1{mark}{row}"
 
 
-def _read(v: Visit, e: Evaluation, page: Page) -> tuple[Reading, dict[str, tuple[str, ...]]]:
-    """What was posted, and of that the text that is not an answer already. Errors: ForgedField."""
+def _read(v: Visit, e: Evaluation, page: Page) -> Reading:
+    """What was posted. Errors: ForgedField."""
     if page.kind is PageKind.INFO:
-        return Reading({}), {}
-    questions = _questions(v, e, page)
-    reading = forms.read(questions, page.asked, request.form, page.item)
-    return reading, forms.typed(questions, page.asked, request.form, page.item)
+        return Reading({})
+    return forms.read(_questions(v, e, page), page.asked, request.form, page.item)
+
+
+def _typed(v: Visit, e: Evaluation, page: Page) -> dict[str, tuple[str, ...]]:
+    """The text that was posted and is not an answer already."""
+    if page.kind is PageKind.INFO:
+        return {}
+    return forms.typed(_questions(v, e, page), page.asked, request.form, page.item)
 
 
 def typed(v: Visit, e: Evaluation, page: Page, posted: forms.Posted) -> dict[str, tuple[str, ...]]:
@@ -268,14 +273,19 @@ def back_to_review(v: Visit, e: Evaluation, page: Page) -> str:
     missing = routing.resume_at(e)
     if missing is not None:
         return progress.href_of(e, missing, review=True)
-    row = element_id(page.asked[0].control) if page.asked else ""
-    return f"{progress.href_of(e, None)}#row-{row}" if row else progress.href_of(e, None)
+    return _row_of(e, page)
+
+
+def _row_of(e: Evaluation, page: Page) -> str:
+    """The review, at the page's first answer."""
+    row = f"#row-{element_id(page.asked[0].control)}" if page.asked else ""
+    return f"{progress.href_of(e, None)}{row}"
 
 
 def back_href(v: Visit, e: Evaluation, page: Page) -> str:
     """The page before, the review if one came from there, or the start page."""
     if request.args.get("return") == "review":
-        return progress.href_of(e, None)
+        return _row_of(e, page)
     before = routing.previous_step(e, page.address)
     return progress.href_of(e, before) if before is not None else f"/{v.the_form().id}/"
 

@@ -145,14 +145,15 @@ def handed_name(here: Site) -> str:
 def open_visit() -> None:
     """Find session, form and language of the request, before its view."""
     here = site()
-    tenant = here.tenant_at(request.host.rpartition(":")[0] or request.host)
+    host, cookies = request.host, request.cookies
+    tenant = here.tenant_at(host.rpartition(":")[0] or host)
     v = Visit(here, tenant, here.engine.stores.of(tenant.id), datetime.now(UTC))
     g.visit = v
     if request.endpoint == "static":
         return
     form_id = (request.view_args or {}).get("form", "")
     session_cookie, guest_cookie = names(here)
-    secret = request.cookies.get(session_cookie, "")
+    secret = cookies.get(session_cookie, "")
     if secret:
         v.had_cookie = True
         try:
@@ -163,7 +164,7 @@ def open_visit() -> None:
             v.session, v.draft, v.reference = opened.session, opened.draft, opened.reference
             v.stores = v.stores.opened_by(visiting.reader_of(secret))
     if v.session is None:
-        v.guest = request.cookies.get(guest_cookie, "")
+        v.guest = cookies.get(guest_cookie, "")
     if form_id:
         v.form = _form(v, form_id)
     _choose_language(v)

@@ -32,6 +32,8 @@ def http_server(answer: Answering) -> Iterator[str]:
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
+        disable_nagle_algorithm = True
+        wbufsize = -1
 
         def handle_all(self) -> None:
             body = self.rfile.read(int(self.headers.get("Content-Length", "0")))

@@ -1,7 +1,7 @@
 import pytest
 
 from formengine.core.pointer import ABSENT
-from tests.fields.asking_one import kind_of, prompt, read, says, shown, typed_back
+from tests.fields.asking_one import kind_of, prompt, read, reason, says, shown, typed_back
 
 IBAN = {"format": ("iban",)}
 
@@ -22,3 +22,9 @@ def test_an_iban_is_shown_in_groups_of_four():
 
 def test_a_wrong_one_is_compared_with_the_card():
     assert says(prompt("string", **IBAN), "format") == "Die IBAN stimmt nicht. Vergleichen Sie sie mit Ihrer Bankkarte"
+
+
+@pytest.mark.parametrize(("text", "said"), [("DE27 1203", "zu kurz"), ("DE27 1203 0000 1000 0000 012", "zu lang")])
+def test_a_german_one_of_the_wrong_length_is_said_to_be_so(text, said):
+    code, _ = reason(prompt("string", **IBAN), text)
+    assert said in says(prompt("string", **IBAN), code)

@@ -152,3 +152,17 @@ def test_no_proof_and_no_review_is_offered_in_the_task_list_before_its_time(ada:
     [task] = [li for li in page.soup.select("li") if "Prüfen und absenden" in li.get_text()]
     assert "Noch nicht möglich" in task.get_text()
     assert task.a is None
+
+
+def test_after_the_session_what_was_typed_stands_beside_its_questions(ada: Applicant) -> None:
+    page = first_person(ada)
+    ada.client.delete_cookie("formengine")
+    gone = ada.press(page, **{"/people/0/name": "Eva", "/people/0/town": "Ulm"})
+    assert gone.status == 401
+    assert [row.get_text(" ", strip=True) for row in gone.soup.select(".app-answer")] == ["Name Eva", "Ort Ulm"]
+
+
+def test_who_goes_back_from_a_change_is_at_its_row_again(ada: Applicant) -> None:
+    first_person(ada)
+    page = ada.get("/small/time/?return=review")
+    assert ada.send(page, "back").location.endswith("/small/review#row-f-start")
