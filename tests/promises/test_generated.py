@@ -10,18 +10,11 @@ from itertools import pairwise
 import jsonschema_rs
 import pytest
 from flask import Flask
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
-from hypothesis_jsonschema import from_schema
 
 from formengine.core import numbers
-from formengine.core.answers import Answers
-from formengine.core.applying import evaluate
 from formengine.core.definition import FormDefinition
 from formengine.core.pointer import JsonValue
-from formengine.core.validation import problems
 from formengine.errors import NotFound
-from formengine.i18n import parsing
 from tests.core import schemes
 from tests.promises import cases
 from tests.promises.entering import Person, same
