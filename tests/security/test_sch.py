@@ -121,6 +121,7 @@ LIMITS = [
     ("fields", _fields(2000), _fields(2001)),
     ("fields by reference", _objects(40, 50), _objects(41, 50)),
     ("options", obj({"a": {"enum": [f"v{n}" for n in range(5000)]}}), obj({"a": {"enum": [f"v{n}" for n in range(5001)]}})),
+    ("all options", obj({f"a{n}": {"enum": list(range(5000))} for n in range(5)}), obj({f"a{n}": {"$ref": "#/$defs/c"} for n in range(6)}, **{"$defs": {"c": {"enum": list(range(5000))}}})),
     ("titled options", obj({"a": {"oneOf": [{"const": n} for n in range(2000)]}}), obj({"a": {"oneOf": [{"const": n} for n in range(5001)]}})),
     ("branches", obj({"a": {"oneOf": [obj({f"p{n}": TEXT}) for n in range(200)]}}), obj({"a": {"oneOf": [obj({f"p{n}": TEXT}) for n in range(501)]}})),
     ("name", obj({"n" * 64: TEXT}), obj({"n" * 65: TEXT})),
