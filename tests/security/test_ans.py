@@ -6,10 +6,14 @@ import json
 import random
 import re
 import time
+from datetime import date
 
 import pytest
 
 from formengine.core import numbers
+from formengine.core.answers import Answers
+from formengine.core.applying import evaluate
+from formengine.core.payload import payload
 from formengine.i18n import parsing
 from tests.security.serving import TEXT, at_most, obj, serve
 from tests.web.applicant import Applicant
@@ -363,3 +367,30 @@ def test_ans_10_no_route_answers_500_to_anything(ada, site, caplog):
     assert not slow
     assert count > 200
     assert not [record for record in caplog.records if record.levelname == "ERROR"]
+
+
+PAYLOADS = [
+    "<script>alert(1)</script>",
+    '"><img src=x onerror=alert(1)>',
+    "{{1337*1337}}",
+    "{%for x in y%}",
+    "{0.__class__}",
+    "%(x)s",
+    "[a](javascript:alert(1))",
+]
+
+
+def test_ans_10_markup_and_template_syntax_in_answers_are_literal_on_page_and_in_json(ada):
+    forms = ada.app.extensions["formengine"].engine.forms
+    begun(ada)
+    for text in PAYLOADS:
+        ada.press(ada.get("/t/general/"), **{"/name": text, "/story": text, "/kind": "own"})
+        assert ada.response.status_code == 200
+        review = ada.get("/t/review").html
+        for html in (review, ada.get("/t/general/").html):
+            assert "<script>alert" not in html
+            assert "<img src=x" not in html
+            assert "1787569" not in html
+            assert 'javascript:alert(1)"' not in html
+        e = evaluate(forms.newest("t"), Answers({"name": text, "kind": "own"}), date(2026, 11, 22))
+        assert json.loads(payload(e).bytes)["name"] == text

@@ -565,3 +565,31 @@ def test_no_schema_is_refused_by_an_exception_of_another_kind():
             Schema.load(value, name="t.schema.json")
         except SchemaRefused as error:
             assert error.errors  # noqa: PT017
+
+
+def test_sch_02_no_page_of_a_form_within_the_limits_takes_more_than_a_second(tmp_path):
+    choice = {"enum": [f"v{n}" for n in range(5000)]}
+    waiting = [
+        {
+            "if": {"properties": {f"f{n}": {"const": "a"}}, "required": [f"f{n}"]},
+            "then": obj({f"f{n + 1}": {"enum": ["a", "b"]}}, required=[f"f{n + 1}"]),
+        }
+        for n in range(50)
+    ]
+    schemas = {
+        "fields": _fields(2000),
+        "choices": obj({f"a{n}": choice for n in range(4)}),
+        "waiting": obj({"f0": {"enum": ["a", "b"]}}, allOf=waiting),
+        "texts": obj({f"f{n}": {**TEXT, "title": "T" * 9000, "description": "*d* " * 2000} for n in range(40)}),
+    }
+    app, ids, mistakes = serve(tmp_path, schemas)
+    assert len(ids) == 4, mistakes
+    for name in schemas:
+        ada = Applicant(app)
+        page = ada.press(ada.get(f"/{name}/"))
+        data = dict(page.hidden()) | {"_action": "next", "_end": "1"}
+        for path in (f"/{name}/general/", f"/{name}/review", f"/{name}/tasks"):
+            with at_most(1.5):
+                assert ada.client.get(path).status_code == 200
+        with at_most(1.5):
+            assert ada.client.post(f"/{name}/general/", data=data).status_code in {303, 400}
