@@ -13,7 +13,9 @@ run:  ## serve the shipped forms on SQLite: applicants at :8000, staff at :8001
 test:  ## every check and every test
 	@$(SETUP) test
 	@$(MAKE) --no-print-directory check-only
-	@$(BIN)/pytest -n 2 --dist loadgroup $(ARGS)
+	@$(BIN)/pytest -n 2 --dist loadgroup --ignore=tests/browser $(ARGS)
+	@# in processes of their own: Playwright leaves an event loop running, in which nothing else can run another
+	@$(BIN)/pytest -n 2 --dist loadgroup tests/browser
 
 check:  ## format, lint, types, import rules, forms
 	@$(SETUP) test

@@ -10,7 +10,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from formengine import config
+from formengine.core.lifecycle import Delivery
 from formengine.errors import ConfigError, FormEngineError
+from formengine.services.values import InboxRow
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -58,6 +60,14 @@ def _parser() -> argparse.ArgumentParser:
     command("publish", publish, "Publish the forms of the folders; the newest version is served.")
     checked = command("check", check, "Name every mistake in forms and schemas.")
     checked.add_argument("files", nargs="*", metavar="FILE", help="form definitions or schemas (all of the folders)")
+    listed = command("deliveries", deliveries, "List what goes to the authorities; try it again; send it again.")
+    listed.add_argument("action", choices=["list", "retry", "resend"], nargs="?", default="list")
+    listed.add_argument("reference", nargs="*", metavar="REFERENCE", help="applications (list: all)")
+    listed.add_argument("--channel", metavar="NAME", help="this channel only")
+    listed.add_argument(
+        "--state", choices=["waiting", "sending", "delivered", "failed"], help="list: in this state only"
+    )
+    listed.add_argument("--all", action="store_true", help="retry: everything that is parked")
     verified = command("verify", verify, "Say whether a PDF is genuine and unchanged.")
     verified.add_argument("file", metavar="FILE.pdf")
     verified.add_argument("--root", action="append", default=[], metavar="FILE", help="certificate to trust, PEM")
@@ -203,6 +213,62 @@ def verify(options: argparse.Namespace) -> int:
     for sentence in verdict.sentences():
         print(sentence)
     return 0 if verdict.holds else 1
+
+
+def deliveries(options: argparse.Namespace) -> int:
+    """List deliveries, or let them be made again; 1 if one of them could not be taken up."""
+    from formengine import bootstrap
+    from formengine.core.lifecycle import DeliveryStatus, IllegalChange
+    from formengine.services import delivering
+
+    if options.action != "list" and not (options.reference or (options.all and options.action == "retry")):
+        raise ConfigError(f"deliveries {options.action}: name the applications by their references")
+    engine = bootstrap.build(config.load(os.environ))
+    asked = {reference.upper() for reference in options.reference}
+    status = 0
+    seen: set[str] = set()
+    for tenant in engine.settings.tenants:
+        stores = engine.stores.of(tenant.id)
+        for row in delivering.applications(stores):
+            if asked and row.reference not in asked:
+                continue
+            seen.add(row.reference)
+            for one in row.deliveries:
+                if options.channel not in {None, one.channel}:
+                    continue
+                if options.action == "list":
+                    if options.state in {None, one.status.value}:
+                        print(_delivery_line(tenant.id, row, one))
+                elif asked or one.status is DeliveryStatus.FAILED:
+                    act = delivering.retry if options.action == "retry" else delivering.resend
+                    try:
+                        act(stores, one.reference, one.channel, now=datetime.now(UTC), by="operator")
+                        print(f"formengine: {one.reference} goes through {one.channel} again")
+                    except IllegalChange as error:
+                        print(f"formengine: {error}", file=sys.stderr)
+                        status = 1
+    for reference in sorted(asked - seen):
+        print(f"formengine: there is no application {reference}", file=sys.stderr)
+        status = 1
+    return status
+
+
+def _delivery_line(tenant: str, row: InboxRow, delivery: Delivery) -> str:
+    """One delivery as a line of fields between tabs: what it is, how it stands, and why."""
+    minute = "%Y-%m-%dT%H:%MZ"
+    done = delivery.status.value == "delivered"
+    fields = (
+        row.reference,
+        tenant,
+        row.form,
+        f"{row.received_at:{minute}}",
+        delivery.channel,
+        delivery.status.value,
+        f"attempts {delivery.attempts}",
+        "" if done else f"due {delivery.due_at:{minute}}",
+        delivery.receipt if done else delivery.error,
+    )
+    return "\t".join(fields).rstrip("\t")
 
 
 def translations(options: argparse.Namespace) -> int:

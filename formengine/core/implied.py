@@ -13,6 +13,7 @@ from formengine.core.definition import RESERVED_IN_ITEM, RESERVED_STEPS, Field, 
 from formengine.core.naming import literal, readable, step_id
 from formengine.core.outline import Place
 
+_WORDS = frozenset({"oneOf", "anyOf"})
 MAX_LEVELS = 5  # SCH-03: how deep what contains itself is asked
 MAX_PLACES = 2000  # SCH-02: places looked at in one form
 MAX_STEPS = 200  # of what contains itself in several ways; beyond it, lists are asked on the page around them
@@ -95,8 +96,11 @@ def made_step(
 
 
 def is_repeated(place: Place) -> bool:
-    """Whether *place* is a list whose rows are objects or lists, so that each needs a page."""
-    if not place.is_a("array") or is_tuple(place) or place.is_a("object"):
+    """Whether *place* is a list whose rows are objects or lists, so that each needs a page.
+
+    A place that may hold something else too, or of which a branch is picked, is asked on a page of its own.
+    """
+    if place.kinds != {"array"} or is_tuple(place) or any(not _WORDS.isdisjoint(part.schema) for part in place.parts):
         return False
     rows = place.rows
     return rows is not None and (rows.is_a("object") or rows.is_a("array"))

@@ -29,7 +29,7 @@ class DraftStatus(StrEnum):
 
 
 class DeliveryStatus(StrEnum):
-    """waiting -> sending -> delivered | waiting | failed; failed -> waiting when staff retry it."""
+    """waiting -> sending -> delivered | waiting | failed; failed, delivered -> waiting when it is to be sent again."""
 
     WAITING = "waiting"
     SENDING = "sending"
@@ -47,7 +47,7 @@ DELIVERY_CHANGES: Mapping[DeliveryStatus, frozenset[DeliveryStatus]] = {
     DeliveryStatus.SENDING: frozenset(
         {DeliveryStatus.SENDING, DeliveryStatus.DELIVERED, DeliveryStatus.WAITING, DeliveryStatus.FAILED}
     ),
-    DeliveryStatus.DELIVERED: frozenset(),
+    DeliveryStatus.DELIVERED: frozenset({DeliveryStatus.WAITING}),
     DeliveryStatus.FAILED: frozenset({DeliveryStatus.WAITING}),
 }
 

@@ -22,6 +22,8 @@ MAX_TEXT: Final = 10_000
 MAX_FIELDS: Final = 2000
 MAX_NAME: Final = 64
 MAX_OPTIONS: Final = 5000
+MAX_ALL_OPTIONS: Final = 25_000
+"""Options of all choices, each counted for every way that leads to it."""
 MAX_BRANCHES: Final = 500
 """Branches of one choice that are more than a value: all of them are compared with each other."""
 MAX_REQUIRED: Final = 2000
@@ -160,6 +162,11 @@ def _counts(pointer: str, schema: dict[str, JsonValue]) -> Iterator[Breach]:
             yield Breach(f"the name {name[:20]}… is longer than {MAX_NAME} characters", at, "choose a short name")
 
 
+def _options(schema: JsonValue) -> int:
+    values = schema.get("enum") if isinstance(schema, dict) else None
+    return len(values) if isinstance(values, list) else 0
+
+
 def _is_value(branch: JsonValue) -> bool:
     return isinstance(branch, dict) and "const" in branch and not branch.keys() & {"properties", "allOf", "$ref", "if"}
 
@@ -208,7 +215,7 @@ def _expanded(parts: dict[str, _Part]) -> Iterator[Breach]:
 
 def _followed(parts: dict[str, _Part]) -> Iterator[Breach]:
     """Too many parts or questions, each counted once for every way that leads to it."""
-    count = 0
+    count = options = 0
     on_way: set[str] = set()
     places: dict[str, str] = {}
     holders: set[str] = set()
@@ -224,6 +231,10 @@ def _followed(parts: dict[str, _Part]) -> Iterator[Breach]:
             return
         if place is not None:
             places.setdefault(place, at)
+            options += _options(parts[at].schema)
+        if options > MAX_ALL_OPTIONS:
+            yield Breach(f"all choices together have more than {MAX_ALL_OPTIONS} options", at, "let people type it")
+            return
         if at in on_way:
             continue
         on_way.add(at)

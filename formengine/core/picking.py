@@ -84,6 +84,10 @@ class Picks:
             for group, number, picked in controls
         ]  # fmt: skip
 
+    def is_typed(self, at: Spot) -> bool:
+        """Whether the type at that place was picked, not only read from the answers."""
+        return self.control(at, "type") in self._picks
+
     def type_pick(self, offer: Plan, raw: JsonValue, at: Spot, asked: list[Asked]) -> Any:
         """The type picked at that place, or ABSENT; adds to *asked* what asks for it."""
         asks = _types(self._graph, offer)

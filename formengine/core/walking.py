@@ -82,7 +82,7 @@ class Walk:
                 return Walked(ABSENT, answered=False, asked=[*self._picks.branch_controls(controls, at), *asked])
             if pick == "null":
                 return Walked(None, answered=True, asked=[*self._picks.branch_controls(controls, at), *asked])
-            kind, forced = pick, True
+            kind, forced = pick, raw != {} or self._picks.is_typed(at)  # what was taken out leaves {} behind
         if at.depth > DEEPEST:
             return NOWHERE
         if kind == "object":

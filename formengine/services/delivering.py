@@ -6,16 +6,17 @@ The rows of deliveries are the truth; whoever drives these stages may forget eve
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, Final
 
 from formengine.core import numbers
-from formengine.core.lifecycle import Delivery, DeliveryStatus, Reference, Submission
+from formengine.core.lifecycle import Delivery, DeliveryStatus, IllegalChange, Reference, Submission
 from formengine.errors import DeliveryDeferred, DeliveryRefused, StorageError
 from formengine.services import filing
 from formengine.services.noting import FileNotes
-from formengine.services.ports import Channel, FileRow, Forms, Parcel, ParcelFile, Renderer, Signer, Stores
+from formengine.services.ports import Channel, FileRow, Forms, InboxRow, Parcel, ParcelFile, Renderer, Signer, Stores
 from formengine.services.values import JOB
 
 PAUSES: Final = tuple(timedelta(minutes=m) for m in (1, 5, 15, 60, 120, 240, 480))
@@ -24,6 +25,8 @@ GIVE_UP: Final = timedelta(days=14)
 """REL-07."""
 LONGEST_ATTEMPT: Final = timedelta(minutes=10)
 """An attempt that says nothing for so long is taken for dead; the next one ends the same."""
+
+_PAGE: Final = 500
 
 PDF: Final = "application/pdf"
 JSON: Final = "application/json"
@@ -85,14 +88,64 @@ def deliver(stores: Stores, reference: Reference, name: str, channel: Channel, *
     return done
 
 
-def retry(stores: Stores, reference: Reference, name: str, *, now: datetime) -> Delivery:
-    """A parked delivery, waiting again and due at once. Errors: NotFound, IllegalChange."""
+def retry(stores: Stores, reference: Reference, name: str, *, now: datetime, by: str = "") -> Delivery:
+    """A delivery that is parked or waits, due at once. *by* is who wants it, for the audit log.
+
+    Errors: NotFound; IllegalChange if it was delivered, or is being sent.
+    """
+    return _again(stores, reference, name, from_={DeliveryStatus.FAILED, DeliveryStatus.WAITING}, now=now, by=by)
+
+
+def resend(stores: Stores, reference: Reference, name: str, *, now: datetime, by: str = "") -> Delivery:
+    """A delivery that was made, to be made once more, with the same key as before.
+
+    Where every delivery was made the worker has lost its key: then *stores* are opened by the authority.
+    Errors: NotFound, IllegalChange, StorageError without that key.
+    """
+    return _again(stores, reference, name, from_={DeliveryStatus.DELIVERED}, now=now, by=by)
+
+
+def _again(
+    stores: Stores, reference: Reference, name: str, *, from_: set[DeliveryStatus], now: datetime, by: str
+) -> Delivery:
+    submission = load(stores, reference)
     with stores.write() as work:
-        parked = work.deliveries.load(reference, name, lock=True)
-        delivery = replace(parked.changed(DeliveryStatus.WAITING), due_at=now)
+        found = work.deliveries.load(reference, name, lock=True)
+        if found.status not in from_:
+            raise IllegalChange(f"the delivery of {reference} through {name} is {found.status}")
+        waiting = found if found.status is DeliveryStatus.WAITING else found.changed(DeliveryStatus.WAITING)
+        delivery = replace(waiting, due_at=now)
+        if all(wrap.kind != JOB for wrap in work.keys.of(submission.draft_id)):
+            key = _opened(submission).key
+            work.keys.add(submission.draft_id, [w for w in stores.ring.wraps(key, submission.tenant) if w.kind == JOB])
         work.deliveries.save(delivery)
         work.outbox.enqueue(reference, run=work.submissions.next_run(reference))
+        if by:
+            work.audit.add(
+                tenant=submission.tenant,
+                at=now,
+                person=by,
+                action=f"delivery.{'resend' if found.status is DeliveryStatus.DELIVERED else 'retry'}",
+                reference=reference,
+                detail=name,
+            )
     return delivery
+
+
+def applications(stores: Stores) -> Iterator[InboxRow]:
+    """Every application with its deliveries, the newest first, read a page at a time."""
+    seen: set[str] = set()
+    before: datetime | None = None
+    while True:
+        with stores.read() as work:
+            page = work.submissions.inbox(limit=_PAGE, before=before)
+        new = [row for row in page if row.reference not in seen]
+        yield from new
+        if len(page) < _PAGE or not new:
+            return
+        # Those of the last row's instant come again with the next page, and some that were not on this one.
+        seen = {row.reference for row in page}
+        before = page[-1].received_at + timedelta(microseconds=1)
 
 
 def parcel(stores: Stores, submission: Submission) -> Parcel:

@@ -17,7 +17,7 @@ from formengine.core.applying import Evaluation, evaluate
 from formengine.core.asking import Asked, Role
 from formengine.core.definition import FormDefinition
 from formengine.core.lifecycle import Draft, DraftStatus, Removed
-from formengine.core.pointer import JsonValue
+from formengine.core.pointer import ABSENT, JsonValue
 from formengine.core.routing import StepAddress
 from formengine.core.validation import Problem, submit_problems
 from formengine.errors import AlreadySubmitted, NotAllowed, NotFound, Stale, StepNotOpen
@@ -34,13 +34,14 @@ class Reading:
     """What a page posted.
 
     *values* by pointer and *picks* by control name (ABSENT takes away), *typed* the posted text of every control by
-    its HTML name, and the *problems* of text that is no value.
+    its HTML name, the *problems* of text that is no value, and *blank*: the pointers of lists without rows.
     """
 
     values: Mapping[str, JsonValue]
     picks: Mapping[str, JsonValue] = field(default_factory=dict)
     typed: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     problems: tuple[Problem, ...] = ()
+    blank: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,8 +112,12 @@ def answer_step(
         raise StepNotOpen(str(at))
     controls = {asked.control for asked in routing.asked_on(before, at)}
     untyped = draft.answers.without_typed(_of(draft.answers.typed, controls))
-    wanted = untyped.with_values(reading.values, reading.picks)
+    wanted = untyped.with_values({**reading.values, **dict.fromkeys(reading.blank, ABSENT)}, reading.picks)
     after = evaluate(form, wanted, day)
+    none = {asked.pointer: [] for asked in routing.asked_on(after, at) if _says_none(asked, reading, after)}
+    if none:
+        wanted = wanted.with_values(none)
+        after = evaluate(form, wanted, day)
     wrong = _wrong(reading, routing.problems_on(after, at, submit_problems(after)), controls)
     if wrong:
         kept = _without(untyped, reading, {problem.control for problem in wrong})
@@ -246,6 +251,14 @@ def _list(form: FormDefinition, draft: Draft, at: str, now: datetime) -> Asked:
     if asked is None or asked.role is not Role.LIST:
         raise NotAllowed("no such list is asked")
     return asked
+
+
+def _says_none(asked: Asked, reading: Reading, e: Evaluation) -> bool:
+    """Whether a list that was sent without rows says "none": not by itself does it make the object around it."""
+    if asked.role is not Role.LIST or asked.pointer not in reading.blank:
+        return False
+    around = pointer.get(e.document, pointer.parent(asked.pointer)) if asked.pointer else ABSENT
+    return asked.required or (around is not ABSENT and not asked.question.forbids_empty)
 
 
 def _is_asked(asked: Asked) -> bool:

@@ -49,6 +49,7 @@ def read(page: Page, asked: Sequence[Asked], posted: Posted, scope: str = "") ->
     values: dict[str, JsonValue] = {}
     picks: dict[str, JsonValue] = {}
     typed: dict[str, tuple[str, ...]] = {}
+    blank: list[str] = []
     problems = []
     try:
         for control in controls:
@@ -62,7 +63,7 @@ def read(page: Page, asked: Sequence[Asked], posted: Posted, scope: str = "") ->
         if control.problem is not None:
             problems.append(_problem(one, control.problem))
         elif one.role is Role.LIST:
-            values.update(_empty_list(one, asked))
+            blank += _empty_list(one, asked)
         elif one.role is Role.MAP:
             problems += _enter(one, control.data, values)
         elif not prompt.kind.reads:
@@ -71,7 +72,7 @@ def read(page: Page, asked: Sequence[Asked], posted: Posted, scope: str = "") ->
             values[one.pointer] = control.data
         else:
             picks[one.control] = control.data
-    return Reading(values, picks, typed, tuple(problems))
+    return Reading(values, picks, typed, tuple(problems), tuple(blank))
 
 
 def typed(page: Page, asked: Sequence[Asked], posted: Posted, scope: str = "") -> dict[str, tuple[str, ...]]:
@@ -124,12 +125,10 @@ def _problem(one: Asked, problem: ParseProblem) -> Problem:
     return Problem(one.pointer, one.control, "parse", params)
 
 
-def _empty_list(one: Asked, asked: Sequence[Asked]) -> dict[str, JsonValue]:
-    """A list without rows on a page that was sent is answered "none": `[]`, or nothing where that is forbidden."""
-    if any(other is not one and is_below(other.pointer, one.pointer) for other in asked):
-        return {}
-    forbidden = not one.required and one.question.forbids_empty
-    return {one.pointer: ABSENT if forbidden else []}
+def _empty_list(one: Asked, asked: Sequence[Asked]) -> tuple[str, ...]:
+    """The pointer of a list without rows on a page that was sent: whether that says "none" is for others."""
+    has_rows = any(other is not one and is_below(other.pointer, one.pointer) for other in asked)
+    return () if has_rows else (one.pointer,)
 
 
 def _enter(one: Asked, key: JsonValue, values: dict[str, JsonValue]) -> list[Problem]:

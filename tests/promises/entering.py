@@ -116,9 +116,12 @@ class Person:
         """
         page = page if page is None else self.onward(page, meant)
         for _ in range(MOST_ROUNDS):
-            if (page is not None and page.status == 422) or not self._go_again(meant):
+            if page is not None and page.status == 422:
                 break
-            page = self.onward(self.get(f"/{self.form}/review"), meant)
+            unseen = self._elsewhere()
+            if unseen is None and not self._go_again(meant):
+                break
+            page = self.onward(unseen or self.get(f"/{self.form}/review"), meant)
         return page if page is not None and page.status == 422 else self.onward(self.get(f"/{self.form}/review"), meant)
 
     def finish(self, page: Sheet) -> Outcome:
@@ -159,8 +162,7 @@ class Person:
             self.asking.setdefault(page.url.partition("?")[0])
             tried[page.url] = tried.get(page.url, 0) + 1
             if page.status == 422 and tried[page.url] > 3:
-                wanted = any(meant.at(problem.pointer) is not ABSENT for problem in page.problems)
-                following = None if wanted else self._elsewhere()
+                following = self._elsewhere()
                 if following is None:
                     return page
                 page = following

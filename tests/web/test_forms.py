@@ -10,7 +10,7 @@ from formengine.core.pointer import ABSENT
 from formengine.fields import raw_of
 from formengine.web import forms
 from formengine.web.forms import ForgedField
-from tests.web.asked_page import LIST, VALUES, asked, everything, page, posted, question
+from tests.web.asked_page import LIST, VALUES, asked, everything, page, posted
 
 
 def read(questions, *pairs, scope=""):
@@ -94,12 +94,10 @@ def test_a_name_sent_twice_is_refused_where_one_value_is_meant(name):
         read(everything(), (name, "1"), (name, "2"))
 
 
-def test_a_list_without_rows_was_answered_none():
-    assert read((asked("/list", Role.LIST, LIST, required=False),)).values == {"/list": []}
-    full = question("array", items=question("string"), minItems=1)
-    assert read((asked("/list", Role.LIST, full, required=False),)).values == {"/list": ABSENT}
-    assert read((asked("/list", Role.LIST, full),)).values == {"/list": []}
-    assert "/list" not in read(everything()).values
+def test_a_list_without_rows_is_named():
+    found = read((asked("/list", Role.LIST, LIST, required=False),))
+    assert (found.blank, found.values) == (("/list",), {})
+    assert "/list" not in read(everything()).blank
 
 
 def test_a_new_entry_is_there_and_blank():

@@ -1,0 +1,77 @@
+"""What an operator does with deliveries: see them all, try again what is parked, send again what was delivered."""
+
+from __future__ import annotations
+
+import pytest
+
+from formengine.core.definition import FormDefinition
+from formengine.core.lifecycle import DeliveryStatus, IllegalChange, Reference
+from formengine.errors import DeliveryRefused, NotFound
+from formengine.services import delivering
+from formengine.services.ports import Stores
+from tests.fakes import Clock, KeepingChannel
+from tests.services import filled
+from tests.services.test_delivering import make, state
+
+
+@pytest.fixture
+def sent(stores: Stores, form: FormDefinition, clock: Clock) -> Reference:
+    draft = filled.with_certificate(stores, form, clock, filled.answered(stores, form, clock, pupil=True))
+    return filled.submit(stores, form, clock, draft)
+
+
+def test_a_parked_delivery_is_tried_again_and_the_audit_log_says_by_whom(
+    stores: Stores,
+    form: FormDefinition,
+    sent: Reference,
+    clock: Clock,
+) -> None:
+    make(stores, form, sent)
+    channel = KeepingChannel([DeliveryRefused("no")])
+    delivering.deliver(stores, sent, "folder", channel, now=clock())
+    delivering.retry(stores, sent, "folder", now=clock(), by="operator")
+    assert state(stores, sent).status is DeliveryStatus.WAITING
+    with stores.read() as work:
+        tenant = work.submissions.load(sent).tenant
+        line = work.audit.lines(tenant)[-1]
+    assert (line.person, line.action, line.reference, line.detail) == ("operator", "delivery.retry", sent, "folder")
+    assert delivering.deliver(stores, sent, "folder", channel, now=clock()).status is DeliveryStatus.DELIVERED
+
+
+def test_what_was_delivered_is_sent_again_under_the_same_key_only_on_purpose(
+    stores: Stores,
+    form: FormDefinition,
+    sent: Reference,
+    clock: Clock,
+) -> None:
+    make(stores, form, sent)
+    channel = KeepingChannel()
+    delivering.deliver(stores, sent, "folder", channel, now=clock())
+    with pytest.raises(IllegalChange, match="is delivered"):
+        delivering.retry(stores, sent, "folder", now=clock())
+    delivering.deliver(stores, sent, "folder", channel, now=clock())
+    assert len(channel.parcels) == 1
+    delivering.resend(stores, sent, "folder", now=clock(), by="operator")
+    delivering.deliver(stores, sent, "folder", channel, now=clock())
+    assert len({parcel.key for parcel in channel.parcels}) == 1
+    assert len(channel.parcels) == 2
+
+
+def test_only_what_was_delivered_is_sent_again(
+    stores: Stores,
+    sent: Reference,
+    clock: Clock,
+) -> None:
+    with pytest.raises(IllegalChange, match="is waiting"):
+        delivering.resend(stores, sent, "folder", now=clock())
+    with pytest.raises(NotFound):
+        delivering.retry(stores, sent, "pigeon", now=clock())
+
+
+def test_every_application_is_listed_once_however_many_pages_there_are(
+    stores: Stores,
+    sent: Reference,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(delivering, "_PAGE", 1)
+    assert [row.reference for row in delivering.applications(stores)] == [sent]
