@@ -12,6 +12,7 @@ import ssl
 import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Final, Self
@@ -81,7 +82,7 @@ class Client:
     def __init__(self, *, allow_private: bool = False, ca_file: Path | None = None, total_s: float = TOTAL_S) -> None:
         self._backend = _Backend(time.monotonic() + total_s, allow_private=allow_private)
         self._pool = httpcore.ConnectionPool(
-            ssl_context=ssl.create_default_context(cafile=str(ca_file) if ca_file else certifi.where()),
+            ssl_context=_trusting(str(ca_file) if ca_file else certifi.where()),
             network_backend=self._backend,
         )
 
@@ -183,6 +184,12 @@ class _Stream(httpcore.NetworkStream):
 
     def get_extra_info(self, info: str) -> Any:
         return self._inner.get_extra_info(info)
+
+
+@cache
+def _trusting(ca_file: str) -> ssl.SSLContext:
+    """Reading all public roots takes longer than an exchange; a file is read anew when the process starts."""
+    return ssl.create_default_context(cafile=ca_file)
 
 
 def _left(end: float, timeout: float | None) -> float:

@@ -9,6 +9,12 @@ from pathlib import Path
 
 import pytest
 
+from formengine import bootstrap, cli, config
+from formengine.core.lifecycle import DeliveryStatus
+from formengine.storage.database import open_stores
+from tests import opened
+from tests.delivery.servers import free_port
+
 ROOT = Path(__file__).parents[1]
 
 
@@ -122,3 +128,80 @@ def test_verify_of_something_else_than_a_pdf_does_not_hold(tmp_path):
     run = formengine("verify", other)
     assert run.returncode == 1
     assert "kein lesbares PDF" in run.stdout
+
+
+@pytest.fixture(scope="module")
+def parked(tmp_path_factory):
+    """A data folder with one application that is parked and one that was delivered; their references."""
+    data = tmp_path_factory.mktemp("data")
+    settings = config.load({"FORMENGINE_DATA": str(data)})
+    bootstrap.prepare_data(settings)
+    opened.close(opened.at_once(data))
+    (data / "app.db").rename(data / "formengine.db")
+    stores = open_stores(settings.database_url, settings.files_url, pepper=b"p" * 32)
+    references = {}
+    for status, note in ((DeliveryStatus.FAILED, {"error": "no"}), (DeliveryStatus.DELIVERED, {"receipt": "yes"})):
+        reference = opened.send(stores, "folder")
+        with stores.write() as work:
+            sending = work.deliveries.load(reference, "folder").changed(DeliveryStatus.SENDING)
+            work.deliveries.save(sending.changed(status, **note))
+        references[status.value] = reference
+    opened.close(stores)
+    return data, references
+
+
+def test_deliveries_are_listed_with_state_and_reason(parked):
+    data, references = parked
+    run = formengine("deliveries", FORMENGINE_DATA=str(data))
+    lines = {line.split("\t")[0]: line.split("\t") for line in run.stdout.splitlines()}
+    assert set(lines) == set(references.values())
+    failed = lines[references["failed"]]
+    assert failed[1:3] + failed[4:7] == ["musterstadt", "lunch", "folder", "failed", "attempts 1"]
+    assert failed[-1] == "no"
+    assert lines[references["delivered"]][-1] == "yes"
+
+
+@pytest.fixture
+def deliveries(parked, monkeypatch, capsys):
+    """Runs `formengine deliveries` in this process: its status and what it prints."""
+    monkeypatch.setenv("FORMENGINE_DATA", str(parked[0]))
+
+    def run(*arguments):
+        status = cli.main(["deliveries", *arguments])
+        told = capsys.readouterr()
+        return status, told.out + told.err
+
+    return run
+
+
+def test_what_is_parked_is_tried_again_and_what_was_delivered_sent_again(parked, deliveries):
+    _, references = parked
+    status, told = deliveries("list", "--state", "failed")
+    assert [line.split("\t")[0] for line in told.splitlines()] == [references["failed"]]
+    status, told = deliveries("retry", references["delivered"])
+    assert status == 1
+    assert "is delivered" in told
+    assert deliveries("resend", references["delivered"].lower())[0] == 0
+    status, told = deliveries("retry", "--all")
+    assert references["failed"] in told
+    assert references["delivered"] not in told
+    assert len(deliveries("list", "--state", "waiting")[1].splitlines()) == 2
+
+
+@pytest.mark.parametrize(
+    ("arguments", "status", "told"),
+    [(["retry"], 2, "name the applications"), (["resend", "--all"], 2, "name the applications"),
+     (["retry", "AAAA-AAAA-AAA"], 1, "there is no application")],
+)  # fmt: skip
+def test_deliveries_says_what_it_lacks(deliveries, arguments, status, told):
+    found = deliveries(*arguments)
+    assert found[0] == status
+    assert told in found[1]
+
+
+def test_a_channel_that_is_configured_wrongly_is_named_before_anything_starts(tmp_path):
+    operator = tmp_path / "operator.toml"
+    operator.write_text("[[tenant]]\nid='a'\n[tenant.channels]\n'*'=['hook']\n[tenant.channel.hook]\nkind='webhook'\n")
+    run = formengine("run", "--data", tmp_path / "data", "--port", free_port(), FORMENGINE_CONFIG=str(operator))
+    assert run.returncode == 2
+    assert "tenant a, channel hook: the option 'url' is missing" in run.stderr

@@ -59,7 +59,7 @@ def read(page: Page, asked: Sequence[Asked], posted: Posted, scope: str = "") ->
     for control, one in zip(controls, asked, strict=True):
         prompt = control.prompt
         for part in prompt.parts if prompt.kind.reads else ():
-            typed[control.name_of(part)] = tuple(control.raw.get(part, ()))
+            typed[control.name_of(part)] = _printable(control.raw.get(part, ()))
         if control.problem is not None:
             problems.append(_problem(one, control.problem))
         elif one.role is Role.LIST:
@@ -82,7 +82,7 @@ def typed(page: Page, asked: Sequence[Asked], posted: Posted, scope: str = "") -
         prompt: Prompt = control.prompt
         if not prompt.kind.reads:
             continue
-        sent = {part: tuple(posted.getlist(control.name_of(part))) for part in prompt.parts}
+        sent = {part: _printable(posted.getlist(control.name_of(part))) for part in prompt.parts}
         stored = {part: tuple(texts) for part, texts in raw_of(one.value, prompt).items()}
         if any(_said(sent[part]) != _said(stored.get(part, ())) for part in prompt.parts):
             found.update({control.name_of(part): texts for part, texts in sent.items()})
@@ -114,6 +114,11 @@ def _bound(page: Page, posted: Posted, scope: str) -> list[Control]:
         if not offered[name] and len(posted.getlist(name)) > 1:
             raise ForgedField("a name was sent twice")
     return controls
+
+
+def _printable(texts: Sequence[str]) -> tuple[str, ...]:
+    """*texts* as they were typed, without what no page may hold (ANS-03)."""
+    return tuple(text if text.isprintable() else parsing.clean(text, lines=True) for text in texts)
 
 
 def _said(texts: tuple[str, ...]) -> tuple[str, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from typing import Any, Final
 
@@ -95,8 +96,18 @@ def _sections(e: Evaluation, words: Words, wrong: dict[str, Problem]) -> list[di
             group["links"].append({"href": href, "text": text, "pointer": page.list})
         group["rows"] += _rows(page, words, wrong, href)
     for section in sections.values():
+        for group in section["groups"].values():
+            _tell_apart(group["rows"])
         section["groups"] = [group for group in section["groups"].values() if group["rows"] or group["links"]]
     return list(sections.values())
+
+
+def _tell_apart(rows: Sequence[dict[str, Any]]) -> None:
+    """Leave the page's name only on rows that have their label from more than one page."""
+    labels = Counter(row["label"].plain for row in rows)
+    for row in rows:
+        if labels[row["label"].plain] < 2:
+            row["about"] = ""
 
 
 def _item_title(page: Page, words: Words) -> Phrase:
@@ -120,6 +131,7 @@ def _rows(page: Page, words: Words, wrong: dict[str, Problem], href: str) -> lis
                 "id": element,
                 "pointer": asked.pointer,
                 "label": steps.label(asked, page, words),
+                "about": words.step(page.step, item=page.item),
                 "value": display(asked, field, words.text) if asked.value is not ABSENT else None,
                 "wrong": problem is not None and asked.value is not ABSENT,
                 "href": "" if asked.role is Role.COMPUTED else f"{href}#{element}",

@@ -144,6 +144,7 @@ def test_ans_04_what_nobody_can_see_is_no_answer(ada, blank):
     page = begun(ada)
     assert ada.send(page, **{"/name": blank * 5, "/kind": "own"}).status_code == 422
     assert parsing.is_blank(parsing.clean(blank * 5, lines=False))
+    assert "\x00" not in ada.get("/t/general/").html
 
 
 # ANS-05: tests/documents; ANS-06
