@@ -123,3 +123,58 @@ def test_the_ways_of_a_form_are_lists_of_names(tmp_path, toml):
     path.write_text(f"[[tenant]]\nid='a'\n{toml}\n")
     with pytest.raises(ConfigError, match="channels"):
         config.load({"FORMENGINE_CONFIG": str(path)})
+
+
+def test_options_of_every_shape_reach_their_channel(tmp_path):
+    """Paths from the folder of the operator's file, lists, tables, numbers and switches."""
+    path = tmp_path / "operator.toml"
+    (tmp_path / "secret").write_text("not a real secret")
+    path.write_text(
+        """
+[[tenant]]
+id = "a"
+[tenant.channels]
+"*" = ["fit_connect", "email"]
+[tenant.channel.email]
+host = "mail.example"
+port = 465
+security = "tls"
+sender = "a@amt.example"
+to = ["b@amt.example", "c@amt.example"]
+[tenant.channel.fit_connect]
+api_url = "https://submission.example"
+token_url = "https://auth.example/token"
+destination = "d"
+client_id = "c"
+client_secret_file = "secret"
+test = true
+[tenant.channel.fit_connect.services]
+"*" = "urn:de:fim:leika:leistung:99999999999999"
+[tenant.channel.fit_connect.schemas]
+lunch = "https://schema.example/lunch"
+"""
+    )
+    settings = config.load({"FORMENGINE_CONFIG": str(path), "FORMENGINE_DATA": str(tmp_path)})
+    made = bootstrap.make_channels(settings, settings.tenants[0])
+    assert made["email"].settings.to == ("b@amt.example", "c@amt.example")
+    assert made["email"].settings.port == 465
+    fit = made["fit_connect"].settings
+    assert (fit.client_secret_file, fit.test) == (tmp_path / "secret", True)
+    assert fit.schemas == {"lunch": "https://schema.example/lunch"}
+
+
+@pytest.mark.parametrize(
+    ("option", "told"),
+    [("port = '465'", "'port' cannot be str"), ("port = true", "'port' cannot be bool"), ("to = 'b@a.example'", "'to' cannot be str"),
+     ("to = [1]", "'to' cannot be list"), ("password_file = 'none'", "there is no file"), ("security = 'ssl'", "security is one of")],
+)  # fmt: skip
+def test_an_option_of_another_shape_is_named_with_its_channel(tmp_path, option, told):
+    path = tmp_path / "operator.toml"
+    options = {"host": "'h'", "sender": "'a@a.example'", "to": "['b@a.example']"}
+    name, _, value = option.partition(" = ")
+    options[name] = value
+    table = "\n".join(f"{key} = {text}" for key, text in options.items())
+    path.write_text(f"[[tenant]]\nid='a'\n[tenant.channel.email]\n{table}\n")
+    settings = config.load({"FORMENGINE_CONFIG": str(path), "FORMENGINE_DATA": str(tmp_path)})
+    with pytest.raises(ConfigError, match=f"channel email: .*{told}"):
+        bootstrap.make_channels(settings, settings.tenants[0])

@@ -251,9 +251,24 @@ def _manifest(parcel: Parcel) -> dict[str, Any]:
 
 def _schema(path: Path) -> etree.XMLSchema:
     try:
-        return etree.XMLSchema(etree.parse(path, _parser()))
+        parser = _parser()
+        parser.resolvers.add(_Beside(path.parent))
+        return etree.XMLSchema(etree.parse(path, parser))
     except (etree.XMLSyntaxError, etree.XMLSchemaParseError) as error:
         raise ValueError(f"{path} is no XSD that can be read: {type(error).__name__}") from error
+
+
+class _Beside(etree.Resolver):  # type: ignore[misc]  # lxml has no types
+    """The schemas of XÖV import one another by address: each is read from *folder*, and nothing is fetched."""
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__()
+        self._folder = folder
+
+    def resolve(self, url: str, _public_id: str, context: Any) -> Any:
+        """The file of that name beside the schema."""
+        name = url.rpartition("/")[2]
+        return self.resolve_filename(str(self._folder / name), context) if "://" in url else None
 
 
 def _parser() -> etree.XMLParser:

@@ -114,13 +114,16 @@ def answer_step(
     untyped = draft.answers.without_typed(_of(draft.answers.typed, controls))
     wanted = untyped.with_values({**reading.values, **dict.fromkeys(reading.blank, ABSENT)}, reading.picks)
     after = evaluate(form, wanted, day)
-    none = {asked.pointer: [] for asked in routing.asked_on(after, at) if _says_none(asked, reading, after)}
+    none: dict[str, JsonValue] = {
+        asked.pointer: [] for asked in routing.asked_on(after, at) if _says_none(asked, reading, after)
+    }
     if none:
         wanted = wanted.with_values(none)
         after = evaluate(form, wanted, day)
     wrong = _wrong(reading, routing.problems_on(after, at, submit_problems(after)), controls)
     if wrong:
-        kept = _without(untyped, reading, {problem.control for problem in wrong})
+        ticks = {asked.pointer for asked in routing.asked_on(before, at) if asked.question.tick}
+        kept = _without(untyped, reading, {problem.control for problem in wrong}, ticks)
         saved = save(stores, form, draft, replace(draft, answers=kept), now=now) if kept != draft.answers else draft
         return Answered(saved, evaluate(form, kept, day), wrong)
     saved = save(stores, form, draft, replace(draft, answers=wanted, last_step=str(at)), now=now)
@@ -281,10 +284,15 @@ def _wrong(reading: Reading, found: Collection[Problem], controls: Collection[st
     return (*reading.problems, *more)
 
 
-def _without(answers: Answers, reading: Reading, wrong: Collection[str]) -> Answers:
-    """*answers* with what is right of *reading*, and the text of the controls *wrong* kept as typed."""
+def _without(answers: Answers, reading: Reading, wrong: Collection[str], ticks: Collection[str]) -> Answers:
+    """*answers* with what is right of *reading*, and the text of the controls *wrong* kept as typed.
+
+    One of *ticks* that is no longer ticked is taken away, though it be required: nobody agrees by an older page.
+    """
     values = {
-        at: value for at, value in reading.values.items() if not any(pointer.is_below(control, at) for control in wrong)
+        at: value
+        for at, value in reading.values.items()
+        if at in ticks or not any(pointer.is_below(control, at) for control in wrong)
     }
     picks = {name: value for name, value in reading.picks.items() if name not in wrong}
     typed = {name: reading.typed[name] for name in _of(reading.typed, wrong)}

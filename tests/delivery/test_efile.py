@@ -241,6 +241,23 @@ def test_a_message_that_the_operators_xsd_does_not_allow_does_not_leave(tmp_path
     EFile(settings(root, xsd_file=xsd)).deliver(parcel())
 
 
+def test_schemas_that_the_xsd_imports_by_address_are_read_beside_it_and_never_fetched(tmp_path):
+    xsd = tmp_path / "own.xsd"
+    xsd.write_text(
+        f'<xs:schema xmlns:xs="http://www.w3.org/2001/XMLSchema" xmlns:c="http://xoev.de/schemata/code/1_0" targetNamespace="{X[1:-1]}">'
+        '<xs:import namespace="http://xoev.de/schemata/code/1_0" schemaLocation="http://xoev.de/schemata/code/1_0/xoev-code.xsd"/>'
+        '<xs:element name="Abgabe.Abgabe.0401" type="c:Code"/></xs:schema>'
+    )
+    with pytest.raises(ValueError, match="no XSD"):
+        EFile(settings(tmp_path / "out", xsd_file=xsd))
+    (tmp_path / "xoev-code.xsd").write_text(
+        '<xs:schema xmlns:xs="http://www.w3.org/2001/XMLSchema" targetNamespace="http://xoev.de/schemata/code/1_0">'
+        '<xs:complexType name="Code"><xs:sequence><xs:any maxOccurs="unbounded" processContents="skip"/></xs:sequence>'
+        "</xs:complexType></xs:schema>"
+    )
+    assert EFile(settings(tmp_path / "out", xsd_file=xsd)).deliver(parcel())
+
+
 def test_a_file_that_is_no_xsd_is_refused_at_start(tmp_path):
     (tmp_path / "none.xsd").write_text("<a>")
     with pytest.raises(ValueError, match="no XSD"):
