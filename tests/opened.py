@@ -207,6 +207,7 @@ def send(stores: Stores, *channels: str, draft: Draft | None = None, enqueue: bo
     """Write what submit writes, for a draft of its own; the reference."""
     sent = draft or a_draft()
     submission = a_submission(sent)
+    wraps = stores.ring.wraps(sent.key, sent.tenant)
     with stores.write() as work:
         work.drafts.add(sent)
         work.submissions.add(submission, idempotency_key=None)
@@ -214,6 +215,7 @@ def send(stores: Stores, *channels: str, draft: Draft | None = None, enqueue: bo
             Delivery(submission.reference, channel, DeliveryStatus.WAITING, 0, submission.received_at)
             for channel in channels
         )
+        work.keys.add(sent.id, wraps)
         work.drafts.close(sent.changed(DraftStatus.SUBMITTED))
         if enqueue:
             work.outbox.enqueue(submission.reference)
