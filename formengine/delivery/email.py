@@ -5,9 +5,12 @@ Mail knows no "once": if we die between sending and noting it, the notice comes 
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import smtplib
+import socket
 import ssl
+import threading
 from dataclasses import dataclass
 from email.message import EmailMessage
 from email.utils import localtime
@@ -100,12 +103,30 @@ class Email:
             if own.security == "tls"
             else smtplib.SMTP(own.host, own.port, timeout=own.timeout_s)
         )
+        # A timeout of the socket ends each wait, and a server that drips would never reach it (F-09).
+        limit = threading.Timer(own.timeout_s, _shut, (server,))
+        limit.daemon = True
+        limit.start()
+        try:
+            self._talk(server, message, context)
+        finally:
+            limit.cancel()
+            server.close()
+
+    def _talk(self, server: smtplib.SMTP, message: EmailMessage, context: ssl.SSLContext) -> None:
+        own = self.settings
         with server:
             if own.security == "starttls":
                 server.starttls(context=context)
             if own.user:
                 server.login(own.user, self._password)
             server.send_message(message, own.sender, list(own.to))
+
+
+def _shut(server: smtplib.SMTP) -> None:
+    """Wake whoever waits for the server."""
+    with contextlib.suppress(OSError, AttributeError):
+        server.sock.shutdown(socket.SHUT_RDWR)  # type: ignore[union-attr]  # none any more: suppressed
 
 
 def notice(parcel: Parcel, settings: Settings) -> EmailMessage:

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import email
+import socket
+import threading
+import time
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import replace
 from email.policy import default
 from pathlib import Path
@@ -100,6 +104,33 @@ def test_a_server_that_is_not_there_or_knows_no_tls_is_deferred(mailbox):
         Email(replace(settings, port=free_port())).deliver(parcel())
     with pytest.raises(DeliveryDeferred):
         Email(replace(settings, security="starttls")).deliver(parcel())
+
+
+def test_a_server_that_never_answers_is_deferred_in_time(mailbox):
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        settings = replace(mailbox[1], port=silent.getsockname()[1], timeout_s=1)
+        with pytest.raises(DeliveryDeferred):
+            Email(settings).deliver(parcel())
+
+
+def test_a_server_that_drips_its_answer_is_left_in_time(mailbox):
+    with socket.create_server(("127.0.0.1", 0)) as slow:
+
+        def drip() -> None:
+            connection, _ = slow.accept()
+            with connection, suppress(OSError):
+                connection.sendall(b"220 mail.example\r\n250-")
+                for _ in range(80):
+                    time.sleep(0.1)
+                    connection.sendall(b"x")
+
+        thread = threading.Thread(target=drip)
+        thread.start()
+        began = time.monotonic()
+        with pytest.raises(DeliveryDeferred):
+            Email(replace(mailbox[1], port=slow.getsockname()[1], timeout_s=1)).deliver(parcel())
+        assert time.monotonic() - began < 4
+        thread.join()
 
 
 @pytest.mark.parametrize(

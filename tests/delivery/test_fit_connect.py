@@ -104,6 +104,23 @@ def test_a_rejection_parks_it_with_the_reason(start):
         channel.deliver(sent)
 
 
+def test_what_was_rejected_is_sent_anew_when_an_operator_has_it_tried_again(start):
+    service, channel = start()
+    sent = parcel()
+    with pytest.raises(DeliveryDeferred):
+        channel.deliver(sent)
+    first = service.only()
+    service.reject(first)
+    with pytest.raises(DeliveryRefused):
+        channel.deliver(sent)
+    with pytest.raises(DeliveryDeferred, match="not accepted it yet"):
+        channel.deliver(sent)
+    (second,) = set(service.held) - {first}
+    service.accept(second)
+    assert second in channel.deliver(sent)
+    assert len(service.held) == 2
+
+
 @pytest.mark.parametrize("lost", ["announce", "attach", "submit", "events"])
 def test_an_answer_that_is_lost_leads_to_no_second_application(start, lost):
     service, channel = start(accepted=False)
@@ -305,7 +322,7 @@ def test_notes_hold_ids_and_tags_alone(start):
     sent = parcel(answers=b'{"name":"Anna Canary"}')
     channel.deliver(sent)
     assert "Canary" not in "".join(sent.notes.read())
-    assert all(set(json.loads(note)) <= {"submission", "case", "tags"} for note in sent.notes.read())
+    assert all(set(json.loads(note)) <= {"submission", "case", "tags", "gone"} for note in sent.notes.read())
 
 
 @pytest.mark.parametrize(

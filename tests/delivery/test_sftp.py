@@ -132,6 +132,15 @@ def test_a_folder_that_is_not_there_and_a_server_that_is_not_there_are_deferred(
         Sftp(replace(there[1], port=free_port())).deliver(parcel())
 
 
+def test_a_server_that_never_answers_is_deferred_in_time(there):
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        settings = replace(there[1], port=silent.getsockname()[1], timeout_s=1)
+        began = time.monotonic()
+        with pytest.raises(DeliveryDeferred, match=r"time|Lost|Timeout"):
+            Sftp(settings).deliver(parcel())
+        assert time.monotonic() - began < 5
+
+
 def test_the_host_key_is_taken_as_ssh_keyscan_prints_it(there, tmp_path):
     folder, settings = there
     scanned = tmp_path / "known"

@@ -147,13 +147,14 @@ class FitConnect:
         names = {one.name for one in told}
         if "submit-submission" not in names:
             raise DeliveryDeferred("the service does not confirm that it was sent")
-        notes = (json.loads(note) for note in parcel.notes.read())
+        notes = [json.loads(note) for note in parcel.notes.read()]
         sent = [note["tags"] for note in notes if note.get("submission") == submission and "tags" in note]
         for one in told:
             if one.name in {"submit-submission", "accept-submission"} and one.tags and not _all_ours(one.tags, sent):
                 raise DeliveryRefused("what was received is not what was sent")
         for one in told:
             if one.name == "reject-submission":
+                _noted(parcel, notes, {"gone": True})  # whoever has it tried again sends it anew
                 raise DeliveryRefused(f"the authority rejects it: {', '.join(one.problems) or 'no reason given'}")
         if self.settings.accepted and "accept-submission" not in names:
             raise DeliveryDeferred("handed over; the authority has not accepted it yet")
