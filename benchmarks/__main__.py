@@ -54,6 +54,7 @@ def prepared(folder: Path) -> dict[str, str]:
     }
     settings = config.load(environment)
     bootstrap.prepare_data(settings)
+    bootstrap.ensure_test_keys(settings)
     bootstrap.migrate(settings)
     bootstrap.publish(settings)
     return environment

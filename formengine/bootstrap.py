@@ -32,12 +32,15 @@ from formengine.intake.examining import FileIntake
 from formengine.intake.scanning import scanner
 from formengine.registry import Registry
 from formengine.services import publishing
-from formengine.services.ports import Channel, Stores
+from formengine.services.ports import Channel, Opener, Reader, Stores
 from formengine.services.publishing import Checked
-from formengine.storage import database
+from formengine.services.values import AUTHORITY, JOB
+from formengine.storage import database, keys
 from formengine.storage.database import SqlDatabase
 from formengine.storage.definitions import Folder, Published, read_folder
-from formengine.storage.files import ObjectFiles
+from formengine.storage.files import ObjectFiles, SealedFiles
+from formengine.storage.keys import KeyRing
+from formengine.storage.opener_socket import OpenerClient
 
 T = TypeVar("T")
 _PEPPER_BYTES = 32
@@ -58,7 +61,23 @@ class Engine:
     @cached_property
     def stores(self) -> Stores:
         """Database and files."""
-        return Stores(self.database, ObjectFiles(self.settings.files_url), read_pepper(self.settings))
+        files = SealedFiles(ObjectFiles(self.settings.files_url))
+        return Stores(self.database, files, read_pepper(self.settings), KeyRing(self.settings.ring))
+
+    @cached_property
+    def job(self) -> Reader:
+        """The worker's keys. Errors: ConfigError."""
+        return keys.read_private(JOB, self.settings.job_key)
+
+    @cached_property
+    def authority(self) -> Reader:
+        """The authority's keys: for the opener alone (ENC-10). Errors: ConfigError."""
+        return keys.read_private(AUTHORITY, self.settings.authority_key)
+
+    @cached_property
+    def opener(self) -> Opener:
+        """The way to the opener, for processes without the authority's keys."""
+        return OpenerClient(self.settings.socket)
 
     @cached_property
     def forms(self) -> Published:
@@ -197,10 +216,10 @@ def read_pepper(settings: Settings) -> bytes:
 
 def prepare_data(settings: Settings) -> None:
     """Make the data folder and the keys that are missing. Errors: ConfigError if it cannot be written."""
-    keys = settings.data / "keys"
+    folder = settings.data / "keys"
     try:
-        keys.mkdir(parents=True, exist_ok=True, mode=0o700)
-        if settings.pepper_file == keys / "pepper" and not settings.pepper_file.exists():
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        if settings.pepper_file == folder / "pepper" and not settings.pepper_file.exists():
             text = base64.b64encode(secrets.token_bytes(_PEPPER_BYTES)) + b"\n"
             with os.fdopen(os.open(settings.pepper_file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
                 file.write(text)
@@ -211,6 +230,14 @@ def prepare_data(settings: Settings) -> None:
         raise ConfigError(
             f"{settings.data} cannot be written ({error.strerror}); choose another with --data"
         ) from error
+
+
+def ensure_test_keys(settings: Settings) -> bool:
+    """Make keys marked as test keys where the data folder has none; whether the keys in use are such."""
+    folder = settings.data / "keys"
+    if settings.ring == folder / keys.RING and not settings.ring.exists():
+        keys.make(folder, tenant="*", now=datetime.now(UTC), test=True)
+    return any(key.test for key in KeyRing(settings.ring).all())
 
 
 def migrate(settings: Settings) -> None:

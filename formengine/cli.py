@@ -47,6 +47,15 @@ def _parser() -> argparse.ArgumentParser:
     served.add_argument("--schema", action="append", default=[], metavar="FILE", help="a schema to serve as a form")
 
     command("worker", worker, "Make, seal and deliver what was submitted.")
+    command("opener", opener, "Open submissions for the staff site, with the authority's keys.")
+    keyed = command("keys", keys, "Make, list or rotate the keys of the worker and the authority.")
+    keyed.add_argument("action", choices=["make", "list", "rotate"])
+    keyed.add_argument("key", nargs="?", choices=["job", "authority", "recovery"], help="which key to rotate")
+    keyed.add_argument("--tenant", default="*", help="the tenant whose keys they are (all)")
+    kept = command("backup", backup, "Copy database and files into a new folder; everything may go on running.")
+    kept.add_argument("folder", metavar="FOLDER")
+    back = command("restore", restore, "Put a copy back; what was deleted since stays deleted. Nothing may run.")
+    back.add_argument("folder", metavar="FOLDER")
     command("migrate", migrate, "Bring the database up to date.")
     command("publish", publish, "Publish the forms of the folders; the newest version is served.")
     checked = command("check", check, "Name every mistake in forms and schemas.")
@@ -90,9 +99,66 @@ def worker(_options: argparse.Namespace) -> int:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
     tools = Tools(
-        engine.stores, engine.forms, engine.renderer, engine.signer, engine.channels, lambda: datetime.now(UTC)
+        engine.stores.opened_by(engine.job),
+        engine.forms,
+        engine.renderer,
+        engine.signer,
+        engine.channels,
+        lambda: datetime.now(UTC),
     )
     jobs.run(tools, engine.database, url=settings.database_url, stop=stop)
+    return 0
+
+
+def opener(_options: argparse.Namespace) -> int:
+    """Open what the staff site asks for until stopped."""
+    import signal
+    import threading
+
+    from formengine import bootstrap, logs, opener
+
+    settings = config.load(os.environ)
+    logs.configure(settings.log_level)
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    opener.run(bootstrap.build(settings), stop)
+    return 0
+
+
+def keys(options: argparse.Namespace) -> int:
+    """Make the keys that are missing, list them, or put a new one in the place of one."""
+    from formengine import keeping
+
+    settings = config.load(os.environ)
+    if options.action == "rotate" and options.key is None:
+        raise ConfigError("say which: formengine keys rotate job, authority or recovery")
+    lines = {
+        "make": lambda: keeping.make(settings, options.tenant),
+        "list": lambda: keeping.listed(settings),
+        "rotate": lambda: keeping.rotate(settings, options.key, options.tenant),
+    }[options.action]()
+    for line in lines:
+        print(line)
+    return 0
+
+
+def backup(options: argparse.Namespace) -> int:
+    """Copy database and files."""
+    from formengine.storage import backups
+
+    settings = config.load(os.environ)
+    backups.backup(settings.database_url, settings.files_url, Path(options.folder))
+    print(f"formengine: copied to {options.folder}; the keys in {settings.data / 'keys'} are not in it")
+    return 0
+
+
+def restore(options: argparse.Namespace) -> int:
+    """Put a copy back, bring it up to date, and delete again what was deleted since."""
+    from formengine import keeping
+
+    for line in keeping.restore(config.load(os.environ), Path(options.folder)):
+        print(line)
     return 0
 
 
@@ -163,6 +229,8 @@ def deliveries(options: argparse.Namespace) -> int:
     seen: set[str] = set()
     for tenant in engine.settings.tenants:
         stores = engine.stores.of(tenant.id)
+        if options.action == "resend":
+            stores = stores.opened_by(engine.authority)  # the worker loses its key with the last delivery
         for row in delivering.applications(stores):
             if asked and row.reference not in asked:
                 continue

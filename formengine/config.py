@@ -83,6 +83,10 @@ class Settings:
     signing_passphrase_file: Path | None = None
     trust_file: Path | None = None
     pepper_file: Path | None = None
+    ring_file: Path | None = None
+    job_key_file: Path | None = None
+    authority_key_file: Path | None = None
+    opener_socket: Path | None = None
     log_level: str = "INFO"
     tenants: tuple[Tenant, ...] = (Tenant(),)
 
@@ -90,6 +94,26 @@ class Settings:
     def scans(self) -> bool:
         """Whether uploads are scanned for viruses; `off` is for development alone."""
         return self.scanner != "off"
+
+    @property
+    def ring(self) -> Path:
+        """The public keys of the worker and the authorities."""
+        return self.ring_file or self.data / "keys" / "ring.json"
+
+    @property
+    def job_key(self) -> Path:
+        """The worker's private keys."""
+        return self.job_key_file or self.data / "keys" / "job.json"
+
+    @property
+    def authority_key(self) -> Path:
+        """The authority's private keys, for the opener."""
+        return self.authority_key_file or self.data / "keys" / "authority.json"
+
+    @property
+    def socket(self) -> Path:
+        """Where the opener listens."""
+        return self.opener_socket or self.data / "opener.sock"
 
     @property
     def delivered(self) -> Path:
@@ -128,7 +152,7 @@ def _typed(variable_name: str, name: str, text: str) -> object:
         if not text.isascii() or not text.isdigit():
             raise ConfigError(f"{variable_name} is a whole number, not {text!r}")
         return int(text)
-    if isinstance(default, Path) or name == "config" or name.endswith("_file"):
+    if isinstance(default, Path) or name in {"config", "opener_socket"} or name.endswith("_file"):
         return Path(text).absolute()
     return text
 

@@ -15,6 +15,8 @@ Wrong *answers* are values (`core.validation.Problem`), never exceptions.
     ├── TooMany                     a rate limit was reached                           429, with Retry-After
     ├── FileRefused                 a file that cannot be taken                        422 at the upload
     ├── StorageError                                                                   503, answers not lost
+    │   ├── SealBroken              a blob or key does not open: changed or moved      503, an alarm in the log
+    │   └── KeysMissing             nobody to seal a submission to                     503, the draft is safe
     ├── RenderingError              a document could not be made                       retried once, then plain
     ├── Unreachable                 a far side cannot be reached, or may not be        the channel defers
     ├── SigningError                                                                   the job is retried
@@ -125,6 +127,14 @@ class FileRefused(FormEngineError):
 
 class StorageError(FormEngineError):
     """Raised by storage when the database or the file store fails; becomes 503."""
+
+
+class SealBroken(StorageError):
+    """Raised by storage when something sealed does not open: it was changed, moved, or its key is not here."""
+
+
+class KeysMissing(StorageError):
+    """Raised at submit when the authority has no valid keys to seal to (ENC-07); the draft is safe."""
 
 
 class RenderingError(FormEngineError):

@@ -1,4 +1,4 @@
-"""`formengine run`: check what has to be right before anything starts, then keep sites and worker running."""
+"""`formengine run`: check what has to be right before anything starts, then keep its processes running."""
 
 from __future__ import annotations
 
@@ -13,12 +13,13 @@ from formengine.supervisor import Child, python
 
 
 def serve(settings: Settings) -> int:
-    """Serve both sites and the worker until stopped; the exit status. Errors: ConfigError before anything starts."""
+    """Serve everything until stopped; the exit status. Errors: ConfigError before anything starts."""
     _say(f"everything that is written lies in {settings.data}")
     bootstrap.prepare_data(settings)
     for port in (settings.port, settings.staff_port):
         _check_free(settings.host, port)
     bootstrap.migrate(settings)
+    tests = bootstrap.ensure_test_keys(settings)
     _say("checking and publishing the forms")
     published, mistakes = bootstrap.publish(settings)
     for mistake in mistakes:
@@ -33,8 +34,12 @@ def serve(settings: Settings) -> int:
     if not served:
         raise ConfigError(f"there is no form to serve in {settings.forms} and {settings.schemas}")
     _warn(settings)
+    if tests:
+        _say(
+            "DEVELOPMENT: applications are sealed to TEST keys that lie beside them. `formengine keys` makes real ones"
+        )
     _say(f"applicants: {settings.origin}/   staff: {settings.staff_origin}/   (end with Ctrl+C)")
-    return supervisor.supervise([_site("applicants"), _site("staff"), _worker()])
+    return supervisor.supervise([_site("applicants"), _site("staff"), _worker(), _opener()])
 
 
 def _site(audience: str) -> Child:
@@ -44,6 +49,10 @@ def _site(audience: str) -> Child:
 
 def _worker() -> Child:
     return Child("the worker", python("-m", "formengine.cli", "worker"), {})
+
+
+def _opener() -> Child:
+    return Child("the opener", python("-m", "formengine.cli", "opener"), {})
 
 
 def _check_free(host: str, port: int) -> None:

@@ -1,4 +1,4 @@
-"""`formengine run`: both sites and the worker on one machine, each a child process.
+"""`formengine run`: both sites, the worker and the opener on one machine, each a child process.
 
 The supervisor keeps no state: a child that dies is started again, all are stopped together, and a child
 never outlives its supervisor, so a restart finds its ports free and its work unowned.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import contextlib
 import functools
 import os
@@ -24,11 +25,18 @@ from sqlalchemy import create_engine, text
 from formengine.core.answers import Answers
 from formengine.core.lifecycle import Delivery, DeliveryStatus, Draft, DraftStatus, Reference, Submission
 from formengine.services import codes
-from formengine.services.ports import Stores
+from formengine.services.ports import Reader, Stores
+from formengine.services.values import SESSION
+from formengine.storage import keys
 from formengine.storage.database import SqlDatabase, migrate, open_stores
+from formengine.storage.keys import KeyRing
 
 NOW = datetime(2026, 11, 22, 9, 30, tzinfo=UTC)
 PEPPER = b"pepper of the tests, no secret.."
+READER = Reader(SESSION, {"tests": b"whoever runs the tests"})
+"""Whose work it is in stores of tests: what is made there can be read there."""
+_KEYS = Path(tempfile.mkdtemp(prefix="keys"))
+atexit.register(shutil.rmtree, _KEYS, ignore_errors=True)
 _BIN = Path("/usr/lib/postgresql/15/bin")
 
 
@@ -36,7 +44,20 @@ def at_once(folder: Path) -> Stores:
     """Stores on SQLite in *folder*, with a database that was migrated once for all tests of this process."""
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "app.db").write_bytes(_migrated())
-    return open_stores(sqlite_url(folder), f"file://{folder}/files", pepper=PEPPER)
+    return open_stores(sqlite_url(folder), f"file://{folder}/files", pepper=PEPPER, ring=ring(), reader=READER)
+
+
+@functools.cache
+def ring() -> KeyRing:
+    """Keys made once for all tests of this process; their private halves lie beside `ring().path`."""
+    keys.make(_KEYS, tenant="*", now=NOW, test=True)
+    return KeyRing(_KEYS / keys.RING)
+
+
+def private(kind: str) -> Reader:
+    """The worker's or the authority's private keys."""
+    ring()
+    return keys.read_private(kind, _KEYS / f"{kind}.json")
 
 
 def sqlite_url(folder: Path) -> str:
@@ -157,6 +178,7 @@ def a_draft(**changes: object) -> Draft:
         created_at=NOW,
         saved_at=NOW,
         expires_at=NOW + timedelta(days=30),
+        key=bytes(32),
     )
     return replace(draft, **changes)  # type: ignore[arg-type]
 
@@ -176,6 +198,7 @@ def a_submission(draft: Draft, **changes: object) -> Submission:
         payload=payload,
         record=b'{"declarations":[],"proofs":[],"warnings":[]}',
         sha512=sha512(payload).hexdigest(),
+        key=draft.key,
     )
     return replace(submission, **changes)  # type: ignore[arg-type]
 
@@ -184,6 +207,7 @@ def send(stores: Stores, *channels: str, draft: Draft | None = None, enqueue: bo
     """Write what submit writes, for a draft of its own; the reference."""
     sent = draft or a_draft()
     submission = a_submission(sent)
+    wraps = stores.ring.wraps(sent.key, sent.tenant)
     with stores.write() as work:
         work.drafts.add(sent)
         work.submissions.add(submission, idempotency_key=None)
@@ -191,6 +215,7 @@ def send(stores: Stores, *channels: str, draft: Draft | None = None, enqueue: bo
             Delivery(submission.reference, channel, DeliveryStatus.WAITING, 0, submission.received_at)
             for channel in channels
         )
+        work.keys.add(sent.id, wraps)
         work.drafts.close(sent.changed(DraftStatus.SUBMITTED))
         if enqueue:
             work.outbox.enqueue(submission.reference)

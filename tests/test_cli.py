@@ -12,6 +12,7 @@ import pytest
 from formengine import bootstrap, cli, config
 from formengine.core.lifecycle import DeliveryStatus
 from formengine.storage.database import open_stores
+from formengine.storage.keys import KeyRing
 from tests import opened
 from tests.delivery.servers import free_port
 
@@ -136,9 +137,10 @@ def parked(tmp_path_factory):
     data = tmp_path_factory.mktemp("data")
     settings = config.load({"FORMENGINE_DATA": str(data)})
     bootstrap.prepare_data(settings)
+    bootstrap.ensure_test_keys(settings)
     opened.close(opened.at_once(data))
     (data / "app.db").rename(data / "formengine.db")
-    stores = open_stores(settings.database_url, settings.files_url, pepper=b"p" * 32)
+    stores = open_stores(settings.database_url, settings.files_url, pepper=b"p" * 32, ring=KeyRing(settings.ring))
     references = {}
     for status, note in ((DeliveryStatus.FAILED, {"error": "no"}), (DeliveryStatus.DELIVERED, {"receipt": "yes"})):
         reference = opened.send(stores, "folder")

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import NewType
@@ -109,7 +109,8 @@ class Draft:
 
     *revision* counts saves from 0; *accepted* maps a declaration's id to the instant of its tick;
     *language* is a language tag; *removed* is the item removed last; *uploads* are the files that are answers, each
-    named in the answers by its path. Instants are UTC.
+    named in the answers by its path. Instants are UTC. *key* is what all of it is sealed with, b"" where whoever loaded
+    the draft may not read it: then answers and proofs are empty.
     """
 
     id: DraftId
@@ -128,6 +129,7 @@ class Draft:
     last_step: str = ""
     removed: Removed | None = None
     uploads: tuple[Attachment, ...] = ()
+    key: bytes = field(default=b"", repr=False, compare=False)
 
     def saved(self, *, now: datetime, days: int) -> Draft:
         """The draft one revision on, kept *days* from *now*. Errors: IllegalChange unless open."""
@@ -151,7 +153,9 @@ class Submission:
     """What was frozen at submit; never changed afterwards.
 
     *payload* and *record* are the exact bytes of `application.json` and `record.json`; *sha512* is of the
-    payload, in lower-case hex. *received_at* is UTC.
+    payload, in lower-case hex. *received_at* is UTC. *card* names the applicant for the inbox (JSON), *missing* counts
+    the proofs not handed in. *key* is that of the draft; b"" where whoever loaded this may not read it: then payload,
+    record and card are empty.
     """
 
     reference: Reference
@@ -166,6 +170,9 @@ class Submission:
     record: bytes
     sha512: str
     pdf_sha512: str = ""
+    card: bytes = b"{}"
+    missing: int = 0
+    key: bytes = field(default=b"", repr=False, compare=False)
 
     def is_intact(self) -> bool:
         """Whether the payload still has the digest that was frozen with it."""

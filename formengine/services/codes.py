@@ -18,6 +18,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from formengine.core.lifecycle import DraftId, FileId, Reference
+from formengine.services.values import CODE, Reader
 
 SYMBOLS: Final = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 RESUME_SYMBOLS: Final = 24
@@ -95,6 +96,11 @@ def new_draft_id() -> DraftId:
     return DraftId(secrets.token_hex(16))
 
 
+def new_key() -> bytes:
+    """A new key for a draft: 256 random bits."""
+    return secrets.token_bytes(32)
+
+
 def new_file_id() -> FileId:
     """A new id of 128 random bits (UPL-10)."""
     return FileId(secrets.token_hex(16))
@@ -115,6 +121,10 @@ class ResumeCode:
         code = self.symbols[:RESUME_SYMBOLS].encode()
         derived = HKDF(SHA256(), 32, salt=None, info=b"formengine/resume/lookup/1").derive(code)
         return hmac.digest(pepper, derived, hashlib.sha256)
+
+    def reader(self, pepper: bytes) -> Reader:
+        """Who holds the code, as a reader of what it opens."""
+        return Reader(CODE, {self.lookup(pepper).hex(): self.symbols[:RESUME_SYMBOLS].encode()})
 
 
 def new_resume_code() -> ResumeCode:

@@ -17,6 +17,7 @@ from formengine.errors import DeliveryDeferred, DeliveryRefused, StorageError
 from formengine.services import filing
 from formengine.services.noting import FileNotes
 from formengine.services.ports import Channel, FileRow, Forms, InboxRow, Parcel, ParcelFile, Renderer, Signer, Stores
+from formengine.services.values import JOB
 
 PAUSES: Final = tuple(timedelta(minutes=m) for m in (1, 5, 15, 60, 120, 240, 480))
 LONGEST_PAUSE: Final = timedelta(hours=12)
@@ -40,7 +41,8 @@ def render(stores: Stores, reference: Reference, *, forms: Forms, renderer: Rend
         or stores.files.has(filing.pdf_key(reference))
     ):
         return
-    stores.files.put(filing.unsigned_key(reference), renderer.render(submission, forms.version(submission.form_hash)))
+    pdf = renderer.render(_opened(submission), forms.version(submission.form_hash))
+    stores.files.put(filing.unsigned_place(submission), pdf)
 
 
 def sign(stores: Stores, reference: Reference, *, signer: Signer) -> None:
@@ -48,8 +50,9 @@ def sign(stores: Stores, reference: Reference, *, signer: Signer) -> None:
     submission = load(stores, reference)
     if not submission.pdf_sha512:
         if not stores.files.has(filing.pdf_key(reference)):
-            stores.files.put(filing.pdf_key(reference), signer.sign(stores.files.get(filing.unsigned_key(reference))))
-        digest = hashlib.sha512(stores.files.get(filing.pdf_key(reference))).hexdigest()
+            unsigned = stores.files.get(filing.unsigned_place(_opened(submission)))
+            stores.files.put(filing.pdf_place(submission), signer.sign(unsigned))
+        digest = hashlib.sha512(stores.files.get(filing.pdf_place(_opened(submission)))).hexdigest()
         with stores.write() as work:
             work.submissions.keep_pdf(reference, digest)
     stores.files.delete(filing.unsigned_key(reference))
@@ -58,7 +61,8 @@ def sign(stores: Stores, reference: Reference, *, signer: Signer) -> None:
 def deliver(stores: Stores, reference: Reference, name: str, channel: Channel, *, now: datetime) -> Delivery:
     """The delivery to the channel *name* after one attempt; delivered already, it is left as it is.
 
-    A deferred attempt leaves it waiting, due after a growing pause; a refused one, or the last, parks it.
+    A deferred attempt leaves it waiting, due after a growing pause; a refused one, or the last, parks it. With the last
+    delivery the worker loses its key to the submission (security.md 4).
     """
     with stores.write() as work:
         delivery = work.deliveries.load(reference, name, lock=True)
@@ -68,7 +72,7 @@ def deliver(stores: Stores, reference: Reference, name: str, channel: Channel, *
         work.deliveries.save(delivery)
     submission = load(stores, reference)
     try:
-        noted = replace(parcel(stores, submission), notes=FileNotes(stores.files, reference, name))
+        noted = replace(parcel(stores, submission), notes=FileNotes(stores.files, submission, name))
         done = delivery.changed(DeliveryStatus.DELIVERED, receipt=channel.deliver(noted))
     except DeliveryRefused as error:
         done = delivery.changed(DeliveryStatus.FAILED, error=str(error))
@@ -79,6 +83,8 @@ def deliver(stores: Stores, reference: Reference, name: str, channel: Channel, *
         if current.status is DeliveryStatus.DELIVERED:
             return current
         work.deliveries.save(done)
+        if all(one.status is DeliveryStatus.DELIVERED for one in work.deliveries.of(reference)):
+            work.keys.drop(submission.draft_id, JOB)
     return done
 
 
@@ -91,7 +97,11 @@ def retry(stores: Stores, reference: Reference, name: str, *, now: datetime, by:
 
 
 def resend(stores: Stores, reference: Reference, name: str, *, now: datetime, by: str = "") -> Delivery:
-    """A delivery that was made, to be made once more, with the same key as before. Errors: NotFound, IllegalChange."""
+    """A delivery that was made, to be made once more, with the same key as before.
+
+    Where every delivery was made the worker has lost its key: then *stores* are opened by the authority.
+    Errors: NotFound, IllegalChange, StorageError without that key.
+    """
     return _again(stores, reference, name, from_={DeliveryStatus.DELIVERED}, now=now, by=by)
 
 
@@ -105,6 +115,9 @@ def _again(
             raise IllegalChange(f"the delivery of {reference} through {name} is {found.status}")
         waiting = found if found.status is DeliveryStatus.WAITING else found.changed(DeliveryStatus.WAITING)
         delivery = replace(waiting, due_at=now)
+        if all(wrap.kind != JOB for wrap in work.keys.of(submission.draft_id)):
+            key = _opened(submission).key
+            work.keys.add(submission.draft_id, [w for w in stores.ring.wraps(key, submission.tenant) if w.kind == JOB])
         work.deliveries.save(delivery)
         work.outbox.enqueue(reference, run=work.submissions.next_run(reference))
         if by:
@@ -141,6 +154,8 @@ def parcel(stores: Stores, submission: Submission) -> Parcel:
     Errors: DeliveryDeferred while a file is not clean or the document is not made; DeliveryRefused if the payload
     is not what was frozen.
     """
+    if not submission.key:
+        raise DeliveryDeferred("there is no key to the submission here")
     if not submission.is_intact():
         raise DeliveryRefused("the payload is not what was frozen")
     if not submission.pdf_sha512:
@@ -148,25 +163,25 @@ def parcel(stores: Stores, submission: Submission) -> Parcel:
     with stores.read() as work:
         rows = work.files.of(submission.draft_id)
     record = numbers.loads(submission.record)
-    pdf = stores.files.get(filing.pdf_key(submission.reference))
+    pdf = stores.files.get(filing.pdf_place(submission))
     files = [
         _bytes("application.json", JSON, submission.payload),
         ParcelFile("application.pdf", PDF, len(pdf), submission.pdf_sha512, lambda: pdf),
-        *(proof_file(stores, rows, file) for file in filing.files_of(record)),
+        *(proof_file(stores, submission, rows, file) for file in filing.files_of(record)),
     ]
     files.append(_bytes("manifest.json", JSON, _manifest(record, files)))
     key = f"{submission.reference}:{submission.sha512[:32]}"
     return Parcel(submission.reference, submission.tenant, submission.form, key, tuple(files))
 
 
-def proof_file(stores: Stores, rows: tuple[FileRow, ...], file: dict[str, Any]) -> ParcelFile:
+def proof_file(stores: Stores, submission: Submission, rows: tuple[FileRow, ...], file: dict[str, Any]) -> ParcelFile:
     """A proof by what the record says of *file*. Errors: DeliveryDeferred unless it is clean, NotFound."""
     row = filing.file_at(rows, file["path"])
     if not row.clean:
         raise DeliveryDeferred("a file is not examined yet")
 
     def read() -> bytes:
-        data = stores.files.get(filing.object_key(row.id))
+        data = stores.files.get(filing.place_of(submission, row.id))
         if hashlib.sha512(data).hexdigest() != file["sha512"]:
             raise DeliveryRefused("a file is not what was handed in")
         return data
@@ -178,6 +193,13 @@ def load(stores: Stores, reference: Reference) -> Submission:
     """The submission. Errors: NotFound."""
     with stores.read() as work:
         return work.submissions.load(reference)
+
+
+def _opened(submission: Submission) -> Submission:
+    """The submission. Errors: StorageError if its key is not here."""
+    if not submission.key:
+        raise StorageError("there is no key to the submission here")
+    return submission
 
 
 def pause(reference: Reference, attempts: int) -> timedelta:

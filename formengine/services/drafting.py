@@ -81,6 +81,7 @@ def start(
         created_at=now,
         saved_at=now,
         expires_at=now + timedelta(days=form.draft_days),
+        key=codes.new_key(),
     )
     with stores.write() as work:
         work.drafts.add(draft)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
-from formengine.core.lifecycle import Attachment, FileId, Reference
+from formengine.core.lifecycle import Attachment, Draft, FileId, Reference, Submission
 from formengine.errors import NotFound
-from formengine.services.ports import FileRow, Stores
+from formengine.services.ports import FileRow, Place, Stores
 
 _ENDINGS: Final = {
     "application/pdf": ".pdf",
@@ -20,6 +20,11 @@ _ENDINGS: Final = {
 def object_key(file_id: FileId) -> str:
     """Where the bytes of a file lie in the file store."""
     return f"files/{file_id}"
+
+
+def place_of(owner: Draft | Submission, file_id: FileId) -> Place:
+    """The place of a file that *owner* was given."""
+    return Place(object_key(file_id), owner.tenant, file_id, "file", owner.key)
 
 
 def delivered_path(proof: str, file: Attachment) -> str:
@@ -49,6 +54,24 @@ def unsigned_key(reference: Reference) -> str:
 def pdf_key(reference: Reference) -> str:
     """Where the signed document lies."""
     return f"submissions/{reference}/application.pdf"
+
+
+def unsigned_place(submission: Submission) -> Place:
+    """The place of the document that waits for its seal."""
+    return Place(
+        unsigned_key(submission.reference), submission.tenant, submission.reference, "unsigned", submission.key
+    )
+
+
+def pdf_place(submission: Submission) -> Place:
+    """The place of the signed document."""
+    return Place(pdf_key(submission.reference), submission.tenant, submission.reference, "pdf", submission.key)
+
+
+def note_place(submission: Submission, channel: str, number: int) -> Place:
+    """The place of a channel's note of a delivery, counted from 0."""
+    at = note_key(submission.reference, channel, number)
+    return Place(at, submission.tenant, f"{submission.reference}/{channel}/{number}", "note", submission.key)
 
 
 def note_key(reference: Reference, channel: str, number: int) -> str:

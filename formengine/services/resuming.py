@@ -16,6 +16,7 @@ from formengine.services import codes
 from formengine.services.codes import ResumeCode
 from formengine.services.limiting import limit
 from formengine.services.ports import Stores
+from formengine.services.values import CODE
 
 TRIES_OF_CLIENT: Final = (10, timedelta(minutes=10))
 TRIES_IN_SUM: Final = (300, timedelta(minutes=1))
@@ -32,8 +33,10 @@ class Resumed:
 def save(stores: Stores, draft: Draft) -> ResumeCode:
     """A new code for the draft, to be shown once; an earlier one is dead from now on (RES-08)."""
     code = codes.new_resume_code()
-    with stores.write() as work:
+    with stores.opened_by(code.reader(stores.pepper)).write() as work:
         work.drafts.keep_lookup(draft.id, code.lookup(stores.pepper))
+        work.keys.drop(draft.id, CODE)
+        work.keys.share(draft.id, draft.key)
     return code
 
 
@@ -53,7 +56,7 @@ def resume(stores: Stores, text: str, *, client: str, now: datetime) -> Resumed:
     code = codes.read_resume_code(text)
     if code is None:
         raise ResumeRefused("the code opens nothing")
-    with stores.read() as work:
+    with stores.opened_by(code.reader(stores.pepper)).read() as work:
         try:
             draft = work.drafts.by_lookup(code.lookup(stores.pepper))
             if draft.status is DraftStatus.SUBMITTED:

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
 from formengine.core.lifecycle import DraftId, DraftStatus
+from formengine.errors import NotFound
 from formengine.services import filing
 from formengine.services.ports import Stores
 from formengine.services.visiting import LIMITS
 
 STRAY_AFTER: Final = timedelta(hours=24)
 """UPL-17."""
+TOMBSTONES_KEPT: Final = timedelta(days=100)
+"""Longer than any backup may be kept (GDP-05)."""
 _BATCH: Final = 200
 
 
@@ -37,6 +41,8 @@ def clean_up(stores: Stores, *, now: datetime) -> Deleted:
     with stores.write() as work:
         sessions = work.sessions.delete_unseen(seen_before=now - idle, made_before=now - absolute)
         limits = work.limits.delete_over(now)
+        work.late_posts.delete_over(now)
+        work.drafts.forget_tombstones(now - TOMBSTONES_KEPT)
     return Deleted(drafts, len(stray), sessions, limits)
 
 
@@ -46,13 +52,15 @@ def expire(stores: Stores, *, now: datetime) -> int:
     while True:
         with stores.read() as work:
             over = work.drafts.past(now, limit=_BATCH)
-        count += sum(delete_draft(stores, draft_id, unless_kept_after=now) for draft_id in over)
+        count += sum(delete_draft(stores, draft_id, now=now, unless_kept_after=now) for draft_id in over)
         if len(over) < _BATCH:
             return count
 
 
-def delete_draft(stores: Stores, draft_id: DraftId, *, unless_kept_after: datetime | None = None) -> bool:
-    """Delete a draft at once: its answers, its files, its row (GDP-02).
+def delete_draft(
+    stores: Stores, draft_id: DraftId, *, now: datetime, unless_kept_after: datetime | None = None
+) -> bool:
+    """Delete a draft at once: its answers and keys, then its files and its row (GDP-02).
 
     False, and nothing deleted, if it was sent, or meanwhile saved and so kept beyond that instant.
     """
@@ -63,9 +71,22 @@ def delete_draft(stores: Stores, draft_id: DraftId, *, unless_kept_after: dateti
             return False
         if draft.status is DraftStatus.OPEN:
             work.drafts.close(draft.changed(DraftStatus.EXPIRED))
+        work.keys.drop(draft_id)
         files = work.files.of(draft_id)
     for file in files:
         stores.files.delete(filing.object_key(file.id))
     with stores.write() as work:
-        work.drafts.delete(draft_id)
+        work.drafts.delete(draft_id, now=now)
     return True
+
+
+def forget_again(stores: Stores, deleted: Sequence[tuple[DraftId, datetime]]) -> int:
+    """Delete again what a restored copy still has, and remember all of *deleted*; how many were there (GDP-05)."""
+    count = 0
+    for draft_id, at in deleted:
+        try:
+            count += delete_draft(stores, draft_id, now=at)
+        except NotFound:
+            with stores.write() as work:
+                work.drafts.bury(draft_id, at)
+    return count

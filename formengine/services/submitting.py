@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Collection, Sequence
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
 from formengine.core import numbers
 from formengine.core.applying import Evaluation, evaluate
@@ -23,6 +23,7 @@ from formengine.core.lifecycle import (
     DraftId,
     DraftStatus,
     ProofAnswer,
+    ProofStatus,
     Reference,
     Submission,
 )
@@ -31,12 +32,13 @@ from formengine.core.pointer import JsonValue
 from formengine.core.proofs import proofs
 from formengine.core.validation import Problem, problems
 from formengine.errors import NotComplete, NotFound, Stale
-from formengine.services import attaching, codes, filing, uploading
+from formengine.services import attaching, cards, codes, filing, uploading
 from formengine.services.clock import rfc3339, today
-from formengine.services.ports import Stores, Work
+from formengine.services.ports import Stores, Work, Wrap
 
 _log = logging.getLogger(__name__)
 _TRIES: Final = 20
+_HANDED_IN: Final = frozenset({ProofStatus.UPLOADED.value, ProofStatus.GIVEN.value})
 
 Wording = Callable[[str, Names], str]
 """Gives the wording of a text of the definition as the applicant read it: translated, its pieces filled in."""
@@ -58,23 +60,29 @@ def submit(
     """The reference of the application, sent now or earlier.
 
     *accepted*: the declarations ticked with this post; those of the draft count too. *revision*: that of the page.
-    Errors: NotComplete, Stale, NotFound, StorageError.
+    Errors: NotComplete, Stale, NotFound, KeysMissing, StorageError.
     """
     for _ in range(_TRIES):
         with stores.read() as work:
             draft = work.drafts.load(draft_id)
         submission = None
+        wraps: Sequence[Wrap] = ()
         if draft.status is DraftStatus.OPEN:
+            if not draft.key:
+                raise NotFound("this draft is not open here")
             if revision is not None and draft.revision != revision:
                 raise Stale("the draft was saved elsewhere meanwhile")
             submission = _freeze(form, draft, accepted, language=language, now=now, wording=wording or plain(form))
+            wraps = stores.ring.wraps(draft.key, draft.tenant)
         with stores.write() as work:
             current = work.drafts.load(draft_id, lock=True)
             if current.status is DraftStatus.SUBMITTED:
                 return work.submissions.of_draft(draft_id)
             if submission is None:
                 raise NotFound("no such draft")
-            if current.revision == draft.revision and _write(work, submission, current, idempotency_key, channels):
+            if current.revision == draft.revision and _write(
+                work, submission, current, wraps, key=idempotency_key, channels=channels
+            ):
                 return submission.reference
     raise Stale("the draft is being saved elsewhere")
 
@@ -121,6 +129,7 @@ def _freeze(
     frozen = payload(e)
     _ask_the_reference(form, frozen.document)
     reference = codes.new_reference()
+    said = _proofs(e, draft.proofs, wording)
     record: dict[str, JsonValue] = {
         "reference": reference,
         "receivedAt": rfc3339(now),
@@ -132,7 +141,7 @@ def _freeze(
             for d in declared
             if d.id in ticked
         ],
-        "proofs": _proofs(e, draft.proofs, wording),
+        "proofs": said,
         "warnings": [_warning(e, problem, wording) for problem in found],
         "payload": frozen.sha512,
     }
@@ -151,10 +160,15 @@ def _freeze(
         payload=frozen.bytes,
         record=numbers.dumps(record).encode(),
         sha512=frozen.sha512,
+        card=cards.card(e),
+        missing=sum(proof["status"] not in _HANDED_IN for proof in said),
+        key=draft.key,
     )
 
 
-def _write(work: Work, submission: Submission, draft: Draft, key: str | None, channels: Sequence[str]) -> bool:
+def _write(
+    work: Work, submission: Submission, draft: Draft, wraps: Sequence[Wrap], *, key: str | None, channels: Sequence[str]
+) -> bool:
     """Write all that submit writes; False, and nothing of it, if the reference is taken."""
     if not work.submissions.add(submission, idempotency_key=key):
         return False
@@ -162,6 +176,7 @@ def _write(work: Work, submission: Submission, draft: Draft, key: str | None, ch
         Delivery(submission.reference, channel, DeliveryStatus.WAITING, 0, submission.received_at)
         for channel in channels
     )
+    work.keys.add(draft.id, wraps)
     work.drafts.close(draft.changed(DraftStatus.SUBMITTED))
     work.sessions.submitted(draft.id, submission.reference)
     work.outbox.enqueue(submission.reference)
@@ -179,7 +194,7 @@ def _ask_the_reference(form: FormDefinition, document: JsonValue) -> None:
         _log.error("the reference validator calls a payload invalid: form %s %s", form.id, form.hash)
 
 
-def _proofs(e: Evaluation, answers: tuple[ProofAnswer, ...], wording: Wording) -> list[JsonValue]:
+def _proofs(e: Evaluation, answers: tuple[ProofAnswer, ...], wording: Wording) -> list[Any]:
     """What the record says of each proof that is asked and was spoken for."""
     said = []
     for asked in proofs(e):

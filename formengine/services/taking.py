@@ -65,7 +65,7 @@ def store(stores: Stores, draft: Draft, saved: Draft, file: Attachment, data: by
     """*saved*, written over *draft* with its new *file* stored. Errors: Stale, AlreadySubmitted, StorageError."""
     with stores.write() as work:
         work.files.add(FileRow(file.id, draft.tenant, draft.id, file.size_bytes, False, file.clean, saved.saved_at))
-    stores.files.put(filing.object_key(file.id), data)
+    stores.files.put(filing.place_of(draft, file.id), data)
     try:
         with stores.write() as work:
             work.drafts.save(saved, revision=draft.revision)

@@ -5,12 +5,52 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Final, NewType, Protocol
+from typing import Any, Final, NewType, Protocol
 
 from formengine.core.lifecycle import Delivery, Draft, DraftId, FileId, Reference
 
 SessionId = NewType("SessionId", str)
 """The lower-case hex SHA-256 of a cookie's secret; the secret itself is nowhere on the server (SES-02)."""
+
+
+CODE: Final = "code"
+SESSION: Final = "session"
+JOB: Final = "job"
+AUTHORITY: Final = "authority"
+"""Kinds of keys that a draft's key is wrapped for (security.md 4)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """Who may read: a kind, and its secrets by key id. Bytes of a code or session, private keys of the other kinds."""
+
+    kind: str
+    secrets: Mapping[str, Any] = field(repr=False)
+
+    @property
+    def id(self) -> str:
+        """The id of the first key: the one that codes and sessions have."""
+        return next(iter(self.secrets))
+
+
+@dataclass(frozen=True, slots=True)
+class Wrap:
+    """A draft's key, wrapped for the key *key_id* of a *kind*."""
+
+    kind: str
+    key_id: str
+    wrapped: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a file lies, what it belongs to, and the key that seals it."""
+
+    at: str
+    tenant: str
+    object: str
+    purpose: str
+    key: bytes = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +107,7 @@ class AuditLine:
 
 @dataclass(frozen=True, slots=True)
 class InboxRow:
-    """A submission as the inbox lists it, without what was answered. *missing*: the proofs not handed in."""
+    """A submission as the inbox lists it. *missing*: the proofs not handed in; *card*: who applies, once opened."""
 
     reference: Reference
     form: str
@@ -77,6 +117,7 @@ class InboxRow:
     has_pdf: bool
     deliveries: tuple[Delivery, ...] = ()
     missing: int = 0
+    card: Mapping[str, Any] = field(default_factory=dict, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +185,15 @@ class Unwritten:
         if len(self.notes) == after:
             self.notes.append(text)
         return self.notes[after]
+
+
+@dataclass(frozen=True, slots=True)
+class Fetched:
+    """A file of an application for download: bytes, media type, and the name to offer."""
+
+    name: str
+    media_type: str
+    data: bytes = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,9 +11,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
 
-from formengine.core.lifecycle import DraftId, Reference
+from formengine.core.lifecycle import Draft, Reference
 from formengine.errors import NotFound
-from formengine.services.ports import Opened, Session, SessionId, Stores
+from formengine.services.ports import Opened, Reader, Session, SessionId, Stores
+from formengine.services.values import SESSION
 
 APPLICANTS: Final = "applicants"
 STAFF: Final = "staff"
@@ -41,6 +42,11 @@ LIMITS: Final = {
 def session_id(secret: str) -> SessionId:
     """What the server knows a cookie's secret by."""
     return SessionId(hashlib.sha256(secret.encode()).hexdigest())
+
+
+def reader_of(secret: str) -> Reader:
+    """Who holds the cookie, as a reader of what its session holds."""
+    return Reader(SESSION, {session_id(secret): secret.encode()})
 
 
 def begin(
@@ -74,7 +80,7 @@ def find(stores: Stores, secret: str, *, now: datetime, form: str = "", audience
 
     Errors: NotFound if there is none, it is over its limits, or another audience's.
     """
-    with stores.read() as work:
+    with stores.opened_by(reader_of(secret)).read() as work:
         opened = work.sessions.open(session_id(secret), form)
     session = opened.session
     if session.audience != audience or now >= ends_at(session):
@@ -101,20 +107,25 @@ def change(stores: Stores, session: Session) -> Session:
 
 
 def renew(stores: Stores, session: Session, *, now: datetime) -> tuple[str, Session]:
-    """A new secret and session in the place of *session*, which is dead at once; what it held goes along (SES-04)."""
+    """A new secret and session in the place of *session*, which is dead at once; what it held goes along (SES-04).
+
+    *stores* are opened by the old session.
+    """
     secret = secrets.token_urlsafe(32)
     new = replace(session, id=session_id(secret), csrf=secrets.token_urlsafe(24), created_at=now, seen_at=now)
     with stores.write() as work:
-        work.sessions.renew(session.id, new)
+        work.sessions.renew(session.id, new, reader_of(secret))
     return secret, new
 
 
 def hold(
-    stores: Stores, session: Session, form: str, *, draft: DraftId | None, reference: Reference | None = None
+    stores: Stores, session: Session, form: str, *, draft: Draft | None, reference: Reference | None = None
 ) -> None:
-    """Let the session hold this draft and receipt of *form*, or none."""
+    """Let the session, whose *stores* these are, hold and read this draft and receipt of *form*, or none."""
     with stores.write() as work:
-        work.sessions.hold(session.id, form, draft, reference)
+        work.sessions.hold(session.id, form, draft.id if draft else None, reference)
+        if draft is not None:
+            work.keys.share(draft.id, draft.key)
 
 
 def end(stores: Stores, session: Session) -> None:

@@ -12,13 +12,15 @@ from alembic import command
 from alembic.config import Config
 from dbos import DBOS, DBOSClient
 
-from formengine.services.ports import Stores, Work
+from formengine.services.ports import Reader, Ring, Stores, Work
 from formengine.storage import outbox
 from formengine.storage.audit import SqlAudit
 from formengine.storage.deliveries import SqlDeliveries
 from formengine.storage.drafts import SqlDrafts
 from formengine.storage.engines import Engines, Rows, database_url
-from formengine.storage.files import ObjectFiles, SqlFileRows
+from formengine.storage.files import ObjectFiles, SealedFiles, SqlFileRows
+from formengine.storage.key_wraps import SqlKeyWraps
+from formengine.storage.late_posts import SqlLatePosts
 from formengine.storage.limits import SqlLimits
 from formengine.storage.outbox import DbosOutbox
 from formengine.storage.sessions import SqlSessions
@@ -62,6 +64,16 @@ class SqlWork:
         return SqlFileRows(self._rows)
 
     @functools.cached_property
+    def keys(self) -> SqlKeyWraps:
+        """Who may read what."""
+        return SqlKeyWraps(self._rows)
+
+    @functools.cached_property
+    def late_posts(self) -> SqlLatePosts:
+        """Pages that were posted too late."""
+        return SqlLatePosts(self._rows)
+
+    @functools.cached_property
     def audit(self) -> SqlAudit:
         """The audit log."""
         return SqlAudit(self._rows)
@@ -99,21 +111,23 @@ class SqlDatabase:
         return outbox.client(self.engines.writing)
 
     @contextmanager
-    def read(self, tenant: str = "") -> Iterator[Work]:
+    def read(self, tenant: str = "", reader: Reader | None = None) -> Iterator[Work]:
         """Stores that only read. Errors: StorageError."""
-        with self.engines.read(tenant) as rows:
+        with self.engines.read(tenant, reader) as rows:
             yield SqlWork(rows, self)
 
     @contextmanager
-    def write(self, tenant: str = "") -> Iterator[Work]:
+    def write(self, tenant: str = "", reader: Reader | None = None) -> Iterator[Work]:
         """One transaction: committed at the end, undone by any exception. Errors: StorageError."""
-        with self.engines.write(tenant) as rows:
+        with self.engines.write(tenant, reader) as rows:
             yield SqlWork(rows, self)
 
 
-def open_stores(database_url: str, files_url: str, *, pepper: bytes) -> Stores:
+def open_stores(
+    database_url: str, files_url: str, *, pepper: bytes, ring: Ring, reader: Reader | None = None
+) -> Stores:
     """All stores. Open them after a fork, never before: connections are not shared between processes."""
-    return Stores(SqlDatabase(database_url), ObjectFiles(files_url), pepper)
+    return Stores(SqlDatabase(database_url), SealedFiles(ObjectFiles(files_url)), pepper, ring, reader=reader)
 
 
 def migrate(url: str) -> None:

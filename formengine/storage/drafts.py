@@ -1,6 +1,7 @@
 """Drafts in the database: one row each, what the applicant wrote in one column of bytes.
 
-The body is two lines of JSON: what stands beside the answers, then the answers as `core.answers` writes them.
+The body is two lines of JSON, sealed with the key of the draft: what stands beside the answers, then the answers as
+`core.answers` writes them.
 """
 
 from __future__ import annotations
@@ -26,10 +27,14 @@ from formengine.core.lifecycle import (
     Removed,
 )
 from formengine.errors import AlreadySubmitted, NotFound, Stale
-from formengine.storage import tables
+from formengine.storage import encryption, tables
+from formengine.storage.encryption import Binding
 from formengine.storage.engines import Rows, instant, micros
+from formengine.storage.key_wraps import SqlKeyWraps, key_of
 
 _T = tables.draft
+_DELETED = tables.tombstone
+_PURPOSE = "draft"
 COLUMNS = (
     _T.c.id,
     _T.c.tenant,
@@ -45,9 +50,14 @@ COLUMNS = (
 )
 
 
-def from_row(row: Sequence[Any]) -> Draft:
-    """The draft of a row that holds `COLUMNS` in their order."""
-    head, _, answers = bytes(row[10]).partition(b"\n")
+def from_row(row: Sequence[Any], key: bytes) -> Draft:
+    """The draft of a row that holds `COLUMNS` in their order, opened with its *key* if that is known.
+
+    Errors: SealBroken.
+    """
+    body = bytes(row[10])
+    opened = encryption.unseal(key, Binding(row[1], row[0], row[6], _PURPOSE), body) if key and body else b""
+    head, _, answers = opened.partition(b"\n")
     beside = json.loads(head) if len(head) > 2 else {}
     return Draft(
         id=DraftId(row[0]),
@@ -66,6 +76,7 @@ def from_row(row: Sequence[Any]) -> Draft:
         last_step=beside.get("lastStep", ""),
         removed=_removed(beside["removed"]) if "removed" in beside else None,
         uploads=tuple(_file(file) for file in beside.get("uploads", ())),
+        key=key,
     )
 
 
@@ -84,7 +95,8 @@ def _body(draft: Draft) -> bytes:
     if draft.uploads:
         beside["uploads"] = [_file_json(file) for file in draft.uploads]
     head = json.dumps(beside, ensure_ascii=False, separators=(",", ":")).encode()
-    return head + b"\n" + draft.answers.to_json()
+    binding = Binding(draft.tenant, draft.id, draft.revision, _PURPOSE)
+    return encryption.seal(draft.key, binding, head + b"\n" + draft.answers.to_json())
 
 
 def _file(data: Mapping[str, Any]) -> Attachment:
@@ -159,7 +171,7 @@ class SqlDrafts:
         self._rows = rows
 
     def add(self, draft: Draft) -> None:
-        """Keep a new draft."""
+        """Keep a new draft; whose work this is may read it."""
         row = _columns(draft) | {
             "id": draft.id,
             "tenant": draft.tenant,
@@ -168,6 +180,7 @@ class SqlDrafts:
             "created_at": micros(draft.created_at),
         }
         self._rows.connection.execute(insert(_T), row)
+        SqlKeyWraps(self._rows).share(draft.id, draft.key)
 
     def load(self, draft_id: DraftId, *, lock: bool = False) -> Draft:
         """The draft; with *lock* nobody else changes it in this transaction. Errors: NotFound."""
@@ -207,19 +220,36 @@ class SqlDrafts:
         statement = self._rows.only(select(_T.c.id).where(*over).order_by(_T.c.expires_at).limit(limit), _T)
         return [DraftId(row.id) for row in self._rows.connection.execute(statement)]
 
-    def delete(self, draft_id: DraftId) -> None:
-        """Delete the draft and the rows of its files; sessions forget it."""
-        held, files = tables.session_form, tables.file
+    def delete(self, draft_id: DraftId, *, now: datetime) -> None:
+        """Delete the draft with its keys and the rows of its files; sessions forget it, and a tombstone remains."""
+        held, files, wraps = tables.session_form, tables.file, tables.key_wrap
         connection = self._rows.connection
         connection.execute(delete(held).where(held.c.draft_id == draft_id))
         connection.execute(delete(files).where(files.c.draft_id == draft_id))
+        connection.execute(delete(wraps).where(wraps.c.draft_id == draft_id))
         connection.execute(self._rows.only(delete(_T).where(_T.c.id == draft_id), _T))
+        self.bury(draft_id, now)
+
+    def tombstones(self) -> Sequence[tuple[DraftId, datetime]]:
+        """Which drafts were deleted, and when."""
+        found = self._rows.connection.execute(select(_DELETED).order_by(_DELETED.c.draft_id))
+        return [(DraftId(row.draft_id), instant(row.deleted_at)) for row in found]
+
+    def bury(self, draft_id: DraftId, at: datetime) -> None:
+        """Remember that the draft was deleted."""
+        connection = self._rows.connection
+        connection.execute(delete(_DELETED).where(_DELETED.c.draft_id == draft_id))
+        connection.execute(insert(_DELETED), {"draft_id": draft_id, "deleted_at": micros(at)})
+
+    def forget_tombstones(self, before: datetime) -> int:
+        """Forget those that are older; how many."""
+        return self._rows.connection.execute(delete(_DELETED).where(_DELETED.c.deleted_at < micros(before))).rowcount
 
     def _one(self, statement: Any) -> Draft:
         row = self._rows.connection.execute(statement).first()
         if row is None:
             raise NotFound("no such draft")
-        return from_row(row)
+        return from_row(row, key_of(self._rows, row[0]))
 
     def _refuse(self, draft_id: DraftId) -> None:
         sent = tables.submission

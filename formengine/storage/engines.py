@@ -18,6 +18,7 @@ from sqlalchemy import URL, Connection, Engine, Table, create_engine, event, mak
 from sqlalchemy.exc import SQLAlchemyError
 
 from formengine.errors import StorageError
+from formengine.services.values import Reader
 
 EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND: Final = timedelta(microseconds=1)
@@ -42,13 +43,14 @@ def database_url(text: str) -> URL:
 
 
 class Rows:
-    """A connection in a transaction, and the tenant whose rows it may touch ("": all)."""
+    """A connection in a transaction, the tenant whose rows it may touch ("": all), and who reads what is sealed."""
 
-    __slots__ = ("connection", "tenant")
+    __slots__ = ("connection", "reader", "tenant")
 
-    def __init__(self, connection: Connection, tenant: str) -> None:
+    def __init__(self, connection: Connection, tenant: str, reader: Reader | None) -> None:
         self.connection = connection
         self.tenant = tenant
+        self.reader = reader
 
     def only(self, statement: Any, table: Table) -> Any:
         """*statement* limited to the rows of the tenant. The one place where tenancy is decided (ACC-04)."""
@@ -80,20 +82,20 @@ class Engines:
         self._errors: tuple[type[Exception], ...] = (SQLAlchemyError, dbapi.Error)
 
     @contextmanager
-    def read(self, tenant: str = "") -> Iterator[Rows]:
+    def read(self, tenant: str = "", reader: Reader | None = None) -> Iterator[Rows]:
         """Rows to read. Errors: StorageError."""
         try:
             with self.reading.connect() as connection:
-                yield Rows(connection, tenant)
+                yield Rows(connection, tenant, reader)
         except self._errors as error:
             raise _storage_error(error) from error
 
     @contextmanager
-    def write(self, tenant: str = "") -> Iterator[Rows]:
+    def write(self, tenant: str = "", reader: Reader | None = None) -> Iterator[Rows]:
         """Rows to change, in one transaction. Errors: StorageError."""
         try:
             with self.writing.begin() as connection:
-                yield Rows(connection, tenant)
+                yield Rows(connection, tenant, reader)
         except self._errors as error:
             raise _storage_error(error) from error
 

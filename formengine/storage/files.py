@@ -15,15 +15,16 @@ from sqlalchemy import delete, insert, select, update
 
 from formengine.core.lifecycle import DraftId, FileId
 from formengine.errors import NotFound, StorageError
-from formengine.services.ports import FileRow
-from formengine.storage import tables
+from formengine.services.ports import FileRow, Place
+from formengine.storage import encryption, tables
+from formengine.storage.encryption import Binding
 from formengine.storage.engines import Rows, instant, micros
 
 _T = tables.file
 
 
 class ObjectFiles:
-    """`services.ports.Files` in the object store of a URL: `file://`, `s3://` or `memory://`."""
+    """Bytes in the object store of a URL: `file://`, `s3://` or `memory://`."""
 
     __slots__ = ("_root", "_store")
 
@@ -70,6 +71,35 @@ class ObjectFiles:
             return
         except (BaseError, OSError) as error:
             raise StorageError(f"the file store failed: {type(error).__name__}") from error
+
+
+class SealedFiles:
+    """`services.ports.Files` over an object store that sees nothing in the clear."""
+
+    __slots__ = ("_store",)
+
+    def __init__(self, store: ObjectFiles) -> None:
+        self._store = store
+
+    def put(self, place: Place, data: bytes) -> bool:
+        """Store *data*; False, and nothing changed, if something lies there. Errors: StorageError."""
+        return self._store.put(place.at, encryption.seal_file(place.key, _binding(place), data))
+
+    def get(self, place: Place) -> bytes:
+        """What lies there. Errors: NotFound, SealBroken, StorageError."""
+        return encryption.unseal_file(place.key, _binding(place), self._store.get(place.at))
+
+    def has(self, at: str) -> bool:
+        """Whether something lies there. Errors: StorageError."""
+        return self._store.has(at)
+
+    def delete(self, at: str) -> None:
+        """Delete what lies there, if anything does. Errors: StorageError."""
+        self._store.delete(at)
+
+
+def _binding(place: Place) -> Binding:
+    return Binding(place.tenant, place.object, 0, place.purpose)
 
 
 def _flush(root: Path, key: str) -> None:

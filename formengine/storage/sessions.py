@@ -8,17 +8,21 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, delete, insert, or_, select, update
+from sqlalchemy import ColumnElement, bindparam, delete, insert, or_, select, update
 from sqlalchemy.engine import Dialect
 
 from formengine.core.lifecycle import DraftId, Reference
 from formengine.errors import NotFound
-from formengine.services.ports import Opened, Session, SessionId
+from formengine.services.ports import Opened, Reader, Session, SessionId, Wrap
+from formengine.services.values import SESSION
 from formengine.storage import drafts, tables
+from formengine.storage.encryption import unwrap, wrap
 from formengine.storage.engines import Rows, instant, micros
+from formengine.storage.key_wraps import SqlKeyWraps, key_of
 
 _T = tables.session
 _HELD = tables.session_form
+_WRAP = tables.key_wrap
 _COLUMNS = (
     _T.c.id,
     _T.c.tenant,
@@ -56,9 +60,12 @@ def _opening(dialect: Dialect) -> tuple[str, tuple[str, ...] | None]:
     """
     draft = tables.draft
     held = _T.outerjoin(_HELD, (_HELD.c.session_id == _T.c.id) & (_HELD.c.form == bindparam("form")))
+    mine = (_WRAP.c.draft_id == draft.c.id) & (_WRAP.c.kind == bindparam("kind"))
+    mine &= _WRAP.c.key_id == bindparam("key_id")
+    holding = held.outerjoin(draft, (draft.c.id == _HELD.c.draft_id) & (draft.c.tenant == _T.c.tenant))
     statement = (
-        select(*_COLUMNS, _HELD.c.reference, *drafts.COLUMNS)
-        .select_from(held.outerjoin(draft, (draft.c.id == _HELD.c.draft_id) & (draft.c.tenant == _T.c.tenant)))
+        select(*_COLUMNS, _HELD.c.reference, _WRAP.c.wrapped, *drafts.COLUMNS)
+        .select_from(holding.outerjoin(_WRAP, mine))
         .where(_T.c.id == bindparam("id"))
     )
     compiled = statement.compile(dialect=dialect)
@@ -86,12 +93,16 @@ class SqlSessions:
 
     def open(self, session_id: SessionId, form: str) -> Opened:
         """The session with what it holds of *form*, in one statement. Errors: NotFound."""
+        reader = self._rows.reader
+        given = {
+            "id": session_id, "form": form, "kind": reader.kind if reader else "", "key_id": reader.id if reader else ""
+        }  # fmt: skip
         sql, order = _opening(self._rows.connection.dialect)
-        given = {"id": session_id, "form": form}
         row = self._rows.first(sql, tuple(given[name] for name in order) if order else given)
         if row is None or (self._rows.tenant and row[1] != self._rows.tenant):
             raise NotFound("no such session")
-        draft = drafts.from_row(row[11:]) if row[11] is not None else None
+        key = unwrap(reader, Wrap(reader.kind, reader.id, bytes(row[11]))) if reader and row[11] else b""
+        draft = drafts.from_row(row[12:], key) if row[12] is not None else None
         return Opened(_from_row(row), draft, Reference(row[10]) if row[10] else None)
 
     def save(self, session: Session) -> None:
@@ -107,9 +118,13 @@ class SqlSessions:
         if self._rows.connection.execute(update(_HELD).where(*here).values(**values)).rowcount == 0:
             self._rows.connection.execute(insert(_HELD), {"session_id": session_id, "form": form, **values})
 
-    def renew(self, old: SessionId, new: Session) -> None:
-        """Put *new* in the place of *old*, with all that it held (SES-04)."""
+    def renew(self, old: SessionId, new: Session, reader: Reader) -> None:
+        """Put *new* in the place of *old*, with all that it held and could read (SES-04)."""
         connection = self._rows.connection
+        keys = {
+            row.draft_id: key_of(self._rows, row.draft_id)
+            for row in connection.execute(select(_WRAP.c.draft_id).where(*_of_session(old))).all()
+        }
         held = connection.execute(
             select(_HELD.c.form, _HELD.c.draft_id, _HELD.c.reference).where(_HELD.c.session_id == old)
         ).all()
@@ -120,6 +135,8 @@ class SqlSessions:
                 insert(_HELD),
                 {"session_id": new.id, "form": row.form, "draft_id": row.draft_id, "reference": row.reference},
             )
+        for draft_id, key in keys.items():
+            SqlKeyWraps(self._rows).add(draft_id, [wrap(reader, key)] if key else [])
 
     def submitted(self, draft_id: DraftId, reference: Reference) -> None:
         """Give every session that holds the draft its receipt."""
@@ -129,13 +146,21 @@ class SqlSessions:
     def end(self, session_id: SessionId) -> None:
         """Delete the session."""
         self._rows.connection.execute(delete(_HELD).where(_HELD.c.session_id == session_id))
+        self._rows.connection.execute(delete(_WRAP).where(*_of_session(session_id)))
         self._rows.connection.execute(self._rows.only(delete(_T).where(_T.c.id == session_id), _T))
 
     def delete_unseen(self, *, seen_before: datetime, made_before: datetime) -> int:
         """Delete the sessions past their limits; how many."""
         over = or_(_T.c.seen_at < micros(seen_before), _T.c.created_at < micros(made_before))
-        self._rows.connection.execute(delete(_HELD).where(_HELD.c.session_id.in_(select(_T.c.id).where(over))))
+        ended = select(_T.c.id).where(over)
+        self._rows.connection.execute(delete(_HELD).where(_HELD.c.session_id.in_(ended)))
+        wraps = delete(_WRAP).where(_WRAP.c.kind == SESSION, _WRAP.c.key_id.in_(ended))
+        self._rows.connection.execute(wraps)
         return self._rows.connection.execute(self._rows.only(delete(_T).where(over), _T)).rowcount
+
+
+def _of_session(session_id: SessionId) -> tuple[ColumnElement[bool], ...]:
+    return (_WRAP.c.kind == SESSION, _WRAP.c.key_id == session_id)
 
 
 def _changing(session: Session) -> dict[str, Any]:

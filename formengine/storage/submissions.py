@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, exists, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
-from formengine.core import numbers
-from formengine.core.lifecycle import Delivery, DeliveryStatus, DraftId, ProofStatus, Reference, Submission
+from formengine.core.lifecycle import Delivery, DeliveryStatus, DraftId, Reference, Submission
 from formengine.errors import NotFound
 from formengine.services.ports import EVERYTHING, InboxRow, Sought
-from formengine.storage import deliveries, tables
+from formengine.storage import deliveries, encryption, tables
+from formengine.storage.encryption import Binding
 from formengine.storage.engines import Rows, instant, micros
+from formengine.storage.key_wraps import key_of
 
 _T = tables.submission
 _D = tables.delivery
-_LISTED = (_T.c.reference, _T.c.form, _T.c.form_version, _T.c.language, _T.c.received_at, _T.c.pdf_sha512, _T.c.record)
+_LISTED = (_T.c.reference, _T.c.form, _T.c.form_version, _T.c.language, _T.c.received_at, _T.c.pdf_sha512, _T.c.missing)
 
 
 class SqlSubmissions:
@@ -41,8 +42,10 @@ class SqlSubmissions:
             "form_hash": submission.form_hash,
             "language": submission.language,
             "received_at": micros(submission.received_at),
-            "payload": submission.payload,
-            "record": submission.record,
+            "payload": _seal(submission, "payload", submission.payload),
+            "record": _seal(submission, "record", submission.record),
+            "card": _seal(submission, "card", submission.card),
+            "missing": submission.missing,
             "sha512": submission.sha512,
             "pdf_sha512": submission.pdf_sha512,
             "run": 0,
@@ -54,6 +57,21 @@ class SqlSubmissions:
     def load(self, reference: Reference) -> Submission:
         """The submission. Errors: NotFound."""
         row = self._one(select(_T).where(_T.c.reference == reference))
+        return self._from_row(row, key_of(self._rows, row.draft_id), ("payload", "record", "card"))
+
+    def cards(self, references: Sequence[Reference]) -> Sequence[Submission]:
+        """These submissions with their cards alone opened, as far as they may be read."""
+        statement = self._rows.only(select(_T).where(_T.c.reference.in_(references)), _T)
+        rows = self._rows.connection.execute(statement).all()
+        return [self._from_row(row, key_of(self._rows, row.draft_id), ("card",)) for row in rows]
+
+    def _from_row(self, row: Any, key: bytes, wanted: Collection[str]) -> Submission:
+        def opened(purpose: str) -> bytes:
+            if not key or purpose not in wanted:
+                return b""
+            binding = Binding(row.tenant, row.draft_id, 0, purpose)
+            return encryption.unseal(key, binding, bytes(getattr(row, purpose)))
+
         return Submission(
             reference=Reference(row.reference),
             tenant=row.tenant,
@@ -63,10 +81,13 @@ class SqlSubmissions:
             form_hash=row.form_hash,
             language=row.language,
             received_at=instant(row.received_at),
-            payload=bytes(row.payload),
-            record=bytes(row.record),
+            payload=opened("payload"),
+            record=opened("record"),
             sha512=row.sha512,
             pdf_sha512=row.pdf_sha512,
+            card=opened("card"),
+            missing=row.missing,
+            key=key,
         )
 
     def of_draft(self, draft_id: DraftId) -> Reference:
@@ -114,6 +135,10 @@ class SqlSubmissions:
         return row
 
 
+def _seal(submission: Submission, purpose: str, data: bytes) -> bytes:
+    return encryption.seal(submission.key, Binding(submission.tenant, submission.draft_id, 0, purpose), data)
+
+
 def _sought(sought: Sought) -> list[ColumnElement[bool]]:
     """The conditions that say what is *sought*."""
     found: list[ColumnElement[bool]] = []
@@ -138,12 +163,6 @@ def _has_delivery(condition: ColumnElement[bool]) -> ColumnElement[bool]:
     return exists().where(_D.c.reference == _T.c.reference, condition)
 
 
-def _missing(record: bytes) -> int:
-    """How many proofs were not handed in."""
-    handed_in = {ProofStatus.UPLOADED, ProofStatus.GIVEN}
-    return sum(proof["status"] not in handed_in for proof in numbers.loads(record)["proofs"])
-
-
 def _inbox_row(row: Any, sent: tuple[Delivery, ...]) -> InboxRow:
     return InboxRow(
         reference=Reference(row.reference),
@@ -153,5 +172,5 @@ def _inbox_row(row: Any, sent: tuple[Delivery, ...]) -> InboxRow:
         received_at=instant(row.received_at),
         has_pdf=bool(row.pdf_sha512),
         deliveries=sent,
-        missing=_missing(bytes(row.record)),
+        missing=row.missing,
     )

@@ -1,8 +1,8 @@
 """The tables, as SQLAlchemy Core metadata, the same on SQLite and PostgreSQL.
 
 Purpose, retention and deleter of each stand at its head (GDP-01). Instants are whole microseconds since
-1970-01-01 UTC. What an applicant wrote stands in columns of bytes only (`body`, `payload`, `record`, `person`),
-so that sealing them changes no table. DBOS keeps its own tables in the same database; theirs are called
+1970-01-01 UTC. What an applicant wrote stands in columns of bytes only (`body`, `payload`, `record`, `card`),
+sealed by `storage.encryption`. DBOS keeps its own tables in the same database; theirs are called
 `notifications`, `queues`, `streams`, `application_versions`, `workflow_*`, `operation_outputs`, `dbos_*`.
 """
 
@@ -78,6 +78,19 @@ draft = Table(
     Index("ix_draft_expires_at", "status", "expires_at"),
 )
 
+# Who may read a draft, and the submission that it becomes: its key, wrapped for a resume code, a live session, the
+# worker or an authority. A row goes when its reader may read no more, all go with the draft. Its key opens the rest.
+key_wrap = Table(
+    "key_wrap",
+    metadata,
+    Column("draft_id", ForeignKey("draft.id", ondelete="CASCADE"), primary_key=True),
+    Column("kind", String(16), primary_key=True),
+    Column("key_id", String(64), primary_key=True),
+    Column("wrapped", LargeBinary, nullable=False),
+    CheckConstraint("kind IN ('code', 'session', 'job', 'authority')", name="kind"),
+    Index("ix_key_wrap_key_id", "kind", "key_id"),
+)
+
 # A session in a browser, by the hash of its cookie. Gone at its end or limit (services.retention).
 session = Table(
     "session",
@@ -104,6 +117,27 @@ session_form = Table(
     Column("draft_id", String(32)),
     Column("reference", String(16)),
     Index("ix_session_form_draft_id", "draft_id"),
+)
+
+# A page that was posted after its session ended, sealed to a fresh session of that browser. Gone with that session or
+# after half an hour (services.rescuing, services.retention).
+late_post = Table(
+    "late_post",
+    metadata,
+    Column("session_id", ForeignKey("session.id", ondelete="CASCADE"), primary_key=True),
+    Column("body", LargeBinary, nullable=False),
+    Column("ends_at", BigInteger, nullable=False),
+    Index("ix_late_post_ends_at", "ends_at"),
+)
+
+# Which drafts were deleted and when, so that a restored backup forgets them again (GDP-05). Gone after 100 days, when
+# no backup is that old (services.retention). An id says nothing about anybody.
+tombstone = Table(
+    "tombstone",
+    metadata,
+    Column("draft_id", String(32), primary_key=True),
+    Column("deleted_at", BigInteger, nullable=False),
+    Index("ix_tombstone_deleted_at", "deleted_at"),
 )
 
 # A file of a draft or submission in the file store. Goes with what holds it; one that never
@@ -137,6 +171,8 @@ submission = Table(
     Column("received_at", BigInteger, nullable=False),
     Column("payload", LargeBinary, nullable=False),
     Column("record", LargeBinary, nullable=False),
+    Column("card", LargeBinary, nullable=False),
+    Column("missing", Integer, nullable=False),
     Column("sha512", String(128), nullable=False),
     Column("pdf_sha512", String(128), nullable=False),
     Column("run", Integer, nullable=False),

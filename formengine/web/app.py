@@ -15,6 +15,7 @@ from formengine.services.visiting import APPLICANTS
 from formengine.web import (
     apply,
     casework,
+    coming_back,
     errors,
     languages,
     proving,
@@ -31,7 +32,15 @@ from formengine.web.assets import Assets
 from formengine.web.site import Site
 
 BLUEPRINTS = {
-    "applicants": (public.pages, apply.wizard, proving.proofs, review.review, resume.resume, status.status),
+    "applicants": (
+        public.pages,
+        apply.wizard,
+        proving.proofs,
+        review.review,
+        resume.resume,
+        coming_back.coming_back,
+        status.status,
+    ),
     "staff": (public.health, sign_in.sign_in, casework.casework),
 }
 """What each site is made of; they share no route but the health checks."""

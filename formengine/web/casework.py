@@ -1,6 +1,6 @@
 """The caseworker's inbox, an application and its files, and the auditor's log. Only on the staff site.
 
-What is read here writes its line in the audit log first, within `services.casework` (ACC-07).
+What is read here comes from the opener, which writes its line in the audit log first (ACC-07).
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from formengine.errors import NotFound
 from formengine.i18n.catalogues import N_
 from formengine.services import casework as cases
 from formengine.services.clock import rfc3339
-from formengine.services.ports import EVERYTHING, Sought
+from formengine.services.ports import EVERYTHING, Opener, Sought
 from formengine.web import case_view, inbox_view
 from formengine.web.access import staff
 from formengine.web.staff_pages import CASES, LOGS, areas, staff_page
@@ -64,7 +64,7 @@ def search() -> AnyResponse:
 
 
 def _inbox(v: Visit, sought: Sought, before: datetime | None) -> Response:
-    found = cases.inbox(v.stores, v.tenant.id, _staff(v), now=v.now, before=before, sought=sought)
+    found = cases.inbox(v.stores, _opener(v), v.tenant.id, _staff(v), before=before, sought=sought)
     heading = v.text.say(N_("Eingang ({n})"), n=v.text.number(found.total))
     return staff_page("staff/inbox.html", "inbox", heading=heading, **inbox_view.context(v, found, sought))
 
@@ -74,7 +74,7 @@ def _inbox(v: Visit, sought: Sought, before: datetime | None) -> Response:
 def application(reference: str) -> AnyResponse:
     """One application: what was answered, the proofs, the declarations, and the files."""
     v = visit()
-    read = cases.read(v.stores, v.tenant.id, Reference(reference), staff=_staff(v), now=v.now)
+    read = cases.read(v.stores, _opener(v), v.tenant.id, Reference(reference), staff=_staff(v))
     return staff_page("staff/application.html", "application", **case_view.context(v, read))
 
 
@@ -118,7 +118,7 @@ def audit() -> AnyResponse:
 
 def _file(reference: str, path: str) -> Response:
     v = visit()
-    found = cases.file(v.stores, v.tenant.id, Reference(reference), path, staff=_staff(v), now=v.now)
+    found = _opener(v).file(v.tenant.id, _staff(v), Reference(reference), path)
     response = Response(found.data, content_type=found.media_type)
     response.headers.update(_DOWNLOAD)
     plain = found.name.encode("ascii", "replace").decode().replace("?", "_")
@@ -130,6 +130,10 @@ def _file(reference: str, path: str) -> Response:
 def _extended(name: str) -> str:
     """A file's name as RFC 8187 writes it."""
     return f"UTF-8''{iri_to_uri(name)}"
+
+
+def _opener(v: Visit) -> Opener:
+    return v.site.engine.opener
 
 
 def _staff(v: Visit) -> str:

@@ -72,6 +72,15 @@ TABLE: Final[Mapping[type[Exception], Answer]] = {
         (N_("Ihre gespeicherten Angaben sind noch da. Versuchen Sie es in ein paar Minuten wieder."),),
         keeps=True,
     ),
+    errors.KeysMissing: Answer(
+        503,
+        N_("Absenden ist gerade nicht möglich."),
+        (
+            N_("Ihre Angaben sind gespeichert. Wir haben nichts abgesendet."),
+            N_("Versuchen Sie es in ein paar Stunden wieder."),
+        ),
+        keeps=True,
+    ),
     errors.FileRefused: Answer(422, N_("Diese Datei können wir nicht annehmen."), ()),
     ForgedField: _MALFORMED,
     SessionEnded: Answer(
@@ -101,6 +110,17 @@ TABLE: Final[Mapping[type[Exception], Answer]] = {
         (N_("Eine Datei darf höchstens 20 MB haben. Machen Sie ein neues Foto oder laden Sie Seiten einzeln hoch."),),
     ),
 }
+LATE: Final = Answer(
+    401,
+    N_("Die Sitzung ist beendet."),
+    (
+        N_("Sie waren länger nicht aktiv. Zur Sicherheit haben wir beendet. Gespeicherte Angaben bleiben."),
+        N_("Was Sie gerade eingegeben haben, bewahren wir 30 Minuten auf."),
+        N_("Öffnen Sie Ihren Antrag mit Ihrem Code. Dann steht Ihre Eingabe wieder da."),
+    ),
+    keeps=True,
+)
+"""`SessionEnded` where what was posted is kept."""
 """Status and page of each exception. Those that lead on instead stand in `_REDIRECTS`."""
 
 
@@ -128,6 +148,7 @@ def install(app: Flask) -> None:
     for kind in TABLE:
         app.register_error_handler(kind, _by_table)
     app.register_error_handler(Forged, _forged)
+    app.register_error_handler(SessionEnded, _ended)
     for kind in _REDIRECTS:
         app.register_error_handler(kind, _lead_on)
     app.register_error_handler(HTTPException, _http)
@@ -142,6 +163,16 @@ def _by_table(error: Exception) -> Response:
     if isinstance(error, errors.StorageError):
         _log.error("storage failed", exc_info=error)
     return response
+
+
+def _ended(_error: SessionEnded) -> Response:
+    """That the session is over; what was posted into a step is kept for the applicant's return."""
+    kept = False
+    try:
+        kept = recovering.keep_late(visit())
+    except errors.FormEngineError as failure:
+        _log.warning("a late post was not kept: %s", type(failure).__name__)
+    return _page(LATE if kept else TABLE[SessionEnded])
 
 
 def _forged(error: Forged) -> Response:

@@ -107,6 +107,7 @@ def _row(v: Visit, row: InboxRow) -> dict[str, object]:
     missing = v.text.ngettext("1 Nachweis fehlt", "{n} Nachweise fehlen", row.missing)
     return {
         "reference": row.reference,
+        "name": _name(v, row.card),
         "form": title(v, row.form),
         "received": v.text.moment(row.received_at),
         "received_iso": rfc3339(row.received_at),
@@ -114,6 +115,16 @@ def _row(v: Visit, row: InboxRow) -> dict[str, object]:
         "proofs": missing if row.missing else v.text.say(N_("vollständig")),
         "language": Phrase(formatting.name_of(row.language), row.language),
     }
+
+
+def _name(v: Visit, card: Mapping[str, Any]) -> str:
+    """Who applies, family name first, with the date of birth; "–" where the form does not say which answers."""
+    names = ", ".join(card[part] for part in ("family", "given") if card.get(part)) or card.get("name", "")
+    try:
+        born = v.text.day(card["born"]) if "born" in card else ""
+    except ValueError:
+        born = card["born"]
+    return " · ".join(part for part in (names, born) if part) or "–"
 
 
 def _selects(v: Visit, wanted: Sought) -> tuple[Select, ...]:

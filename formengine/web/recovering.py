@@ -7,15 +7,20 @@ from collections.abc import Sequence
 from typing import Any
 
 from flask import Response, request
+from werkzeug.datastructures import MultiDict
 
 from formengine.core.applying import Asked, Evaluation, Role, evaluate
+from formengine.core.definition import FormDefinition
 from formengine.core.outline import Outline
 from formengine.core.pages import Page, PageKind, pages
 from formengine.fields import display
 from formengine.i18n import wording
 from formengine.i18n.catalogues import N_
+from formengine.services import rescuing
 from formengine.services.clock import today
-from formengine.web import prompting, steps
+from formengine.services.rescuing import LatePost
+from formengine.web import editing, progress, prompting, steps
+from formengine.web.forms import ForgedField
 from formengine.web.visits import Visit
 from formengine.web.words import Words
 
@@ -45,6 +50,33 @@ def both(v: Visit) -> list[dict[str, Any]]:
         if typed and typed != stored:
             rows.append({"label": steps.label(asked, page, words), "typed": typed, "stored": stored or "–"})
     return rows
+
+
+def keep_late(v: Visit) -> bool:
+    """Whether what was posted into a step is kept for the return of its applicant: sealed to a fresh session."""
+    posted = {name: tuple(request.form.getlist(name)) for name in request.form if not name.startswith("_")}
+    if request.method != "POST" or request.endpoint != "apply.post_step" or v.form is None or not any(posted.values()):
+        return False
+    late = LatePost(v.form.id, (request.view_args or {}).get("segments", ""), posted)
+    session = v.begin()
+    return rescuing.keep(v.stores, session, late, client=request.remote_addr or "", now=v.now)
+
+
+def refill(v: Visit, form: FormDefinition, late: LatePost | None) -> str | None:
+    """Put what came too late into the opened draft, unchecked; the address of its step, None if it has none."""
+    draft = v.the_draft()
+    if late is None or draft.form != late.form:
+        return None
+    e = evaluate(form, draft.answers, today(v.now))
+    page = next((one for one in pages(e) if str(one.address) == late.segments), None)
+    if page is None or page.kind is not PageKind.QUESTION:
+        return None
+    try:
+        typed = steps.typed(v, e, page, MultiDict([(name, text) for name in late.posted for text in late.posted[name]]))
+    except ForgedField:
+        return None
+    editing.keep(v, page, typed, draft.revision)
+    return progress.href_of(e, page.address)
 
 
 def named(v: Visit, kept: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:

@@ -1,4 +1,4 @@
-"""Save and come back; the kind of device; leave."""
+"""Save; the kind of device; leave; delete."""
 
 from __future__ import annotations
 
@@ -8,9 +8,8 @@ from markupsafe import Markup
 from werkzeug.wrappers import Response as WerkzeugResponse
 
 from formengine.core.applying import evaluate
-from formengine.errors import ResumeRefused
-from formengine.i18n.catalogues import N_, Phrase
-from formengine.services import resuming, visiting
+from formengine.i18n.catalogues import N_
+from formengine.services import resuming, retention
 from formengine.services.clock import today
 from formengine.services.codes import ResumeCode
 from formengine.web import handing, pages, progress
@@ -88,6 +87,7 @@ def _saved(v: Visit, code: ResumeCode | None) -> Response:
         has_code=shown is None and resuming.has_code(v.stores, draft),
         next=progress.on(v, e),
         device=f"/{v.the_form().id}/device",
+        delete=f"/{v.the_form().id}/delete",
     )
 
 
@@ -97,50 +97,6 @@ def qr(content: str, alternative: str) -> Markup:
         svgclass="app-qr", lineclass=None, omitsize=True, border=4, light="#fff", title=alternative
     )
     return Markup(svg.replace("<svg ", '<svg role="img" ', 1))  # noqa: S704 - segno escapes the title
-
-
-@resume.get("/resume")
-@public
-def ask_code() -> Response:
-    """Where one types the code."""
-    return _ask()
-
-
-@resume.post("/resume")
-@public
-def open_draft() -> Response | WerkzeugResponse:
-    """Open what the code opens, in a session of its own secret (SES-04)."""
-    v = visit()
-    if request.form.get("_lang") in v.languages:
-        v.keep(language=request.form["_lang"])
-        return redirect("/resume", 303)
-    typed = request.form.get("_code", "")
-    if not typed.strip():
-        return _ask(v.text.say(N_("Geben Sie Ihren Code ein")))
-    try:
-        resumed = resuming.resume(v.stores, typed, client=request.remote_addr or "", now=v.now)
-    except ResumeRefused:
-        return _ask(
-            v.text.say(N_("Wir finden keinen gespeicherten Antrag zu diesem Code. Prüfen Sie die Eingabe")), typed
-        )
-    draft = resumed.draft
-    if v.session is None and not v.query:
-        v.language = draft.language
-    session = v.renew()
-    v.keep(language=v.language)
-    visiting.hold(v.stores, session, draft.form, draft=draft.id, reference=resumed.reference)
-    return redirect(f"/{draft.form}/{'confirmation' if resumed.reference else 'tasks'}", 303)
-
-
-def _ask(error: Phrase | None = None, typed: str = "") -> Response:
-    v = visit()
-    summary = ""
-    if error is not None:
-        problem = {"id": "code", "pointer": "", "code": "code", "text": error}
-        summary = pages.summary(v, [problem])
-    return pages.page(
-        "resume.html", "resume", status=422 if error else 200, has_form=True, error=error, typed=typed, summary=summary
-    )
 
 
 @resume.get("/<form:form>/device")
@@ -177,3 +133,27 @@ def keep_device(form: str) -> WerkzeugResponse:  # noqa: ARG001  the visit has r
     if chosen in {"own", "shared"}:
         v.keep(shared=chosen == "shared", language=v.language)
     return redirect(f"{home}tasks" if v.open_draft is not None else home, 303)
+
+
+@resume.get("/<form:form>/delete")
+@applicant
+def ask_to_delete(form: str) -> Response:  # noqa: ARG001  the visit has read it
+    """Ask before everything is deleted."""
+    v = visit()
+    return pages.page("delete.html", "delete", has_form=True, keep=f"/{v.the_form().id}/tasks")
+
+
+@resume.post("/<form:form>/delete")
+@applicant
+def delete(form: str) -> WerkzeugResponse:  # noqa: ARG001  the visit has read it
+    """Delete the draft with its files and keys at once (GDP-02); what the browser kept goes too."""
+    v = visit()
+    home = f"/{v.the_form().id}/"
+    if request.form.get("_lang") in v.languages:
+        v.keep(language=request.form["_lang"])
+        return redirect(f"{home}delete", 303)
+    retention.delete_draft(v.stores, v.the_draft().id, now=v.now)
+    v.end()
+    response = redirect(home, 303)
+    response.headers["Clear-Site-Data"] = '"cache", "storage"'
+    return response

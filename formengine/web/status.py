@@ -83,7 +83,7 @@ def _pdf(v: Visit, submission: Submission) -> bytes:
     if not submission.pdf_sha512:
         return b""
     try:
-        return v.stores.files.get(filing.pdf_key(submission.reference))
+        return v.stores.files.get(filing.pdf_place(submission))
     except NotFound:
         return b""
 

@@ -228,6 +228,11 @@ def _typed(v: Visit, e: Evaluation, page: Page) -> dict[str, tuple[str, ...]]:
     return forms.typed(_questions(v, e, page), page.asked, request.form, page.item)
 
 
+def typed(v: Visit, e: Evaluation, page: Page, posted: forms.Posted) -> dict[str, tuple[str, ...]]:
+    """The text of *posted* that is not an answer already, by HTML name. Errors: ForgedField."""
+    return forms.typed(_questions(v, e, page), page.asked, posted, page.item)
+
+
 def _questions(v: Visit, e: Evaluation, page: Page) -> compiled.Page:
     shared = v.session is not None and v.session.shared
     return v.site.questions.page(e.form, v.text, page.step, page.asked, page.item, shared=shared)

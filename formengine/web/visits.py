@@ -95,6 +95,7 @@ class Visit:
                 now=self.now,
                 audience=self.site.audience,
             )
+            self.stores = self.stores.opened_by(visiting.reader_of(self.cookie))
         return self.session
 
     def renew(self) -> Session:
@@ -102,6 +103,7 @@ class Visit:
         if self.session is None:
             return self.begin()
         self.cookie, self.session = visiting.renew(self.stores, self.session, now=self.now)
+        self.stores = self.stores.opened_by(visiting.reader_of(self.cookie))
         return self.session
 
     def keep(self, **changes: object) -> None:
@@ -160,6 +162,7 @@ def open_visit() -> None:
             pass
         else:
             v.session, v.draft, v.reference = opened.session, opened.draft, opened.reference
+            v.stores = v.stores.opened_by(visiting.reader_of(secret))
     if v.session is None:
         v.guest = cookies.get(guest_cookie, "")
     if form_id:

@@ -13,7 +13,13 @@ from tests.services.conftest import lunch
 
 
 def main(folder: Path) -> None:
-    stores = open_stores(opened.sqlite_url(folder), f"file://{folder}/files", pepper=opened.PEPPER)
+    stores = open_stores(
+        opened.sqlite_url(folder),
+        f"file://{folder}/files",
+        pepper=opened.PEPPER,
+        ring=opened.ring(),
+        reader=opened.READER,
+    )
     clock = Clock()
     while True:
         draft = filled.answered(stores, lunch(), clock, pupil=True)

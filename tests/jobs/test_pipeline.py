@@ -81,7 +81,9 @@ def running(
         pytest.skip("there is no PostgreSQL server to start")
     else:
         url = cluster.new_database()
-        stores = open_stores(url, f"file://{folder}/files", pepper=opened.PEPPER)
+        stores = open_stores(
+            url, f"file://{folder}/files", pepper=opened.PEPPER, ring=opened.ring(), reader=opened.READER
+        )
     running = Running(stores, url)
     yield running
     running.stop()

@@ -49,7 +49,7 @@ def main(root: Path, hang_in: str) -> None:
             return receipt
 
     url = opened.sqlite_url(root)
-    stores = open_stores(url, f"file://{root}/files", pepper=opened.PEPPER)
+    stores = open_stores(url, f"file://{root}/files", pepper=opened.PEPPER, ring=opened.ring(), reader=opened.READER)
     tools = Tools(
         stores=replace(stores),
         forms=fakes.OneForm((SimpleNamespace(id="lunch", hash="0" * 64),)),

@@ -26,6 +26,7 @@ def make_app(folder: Path, forms: Iterable[tuple[str, object]]) -> Flask:
         }
     )
     bootstrap.prepare_data(settings)
+    bootstrap.ensure_test_keys(settings)
     bootstrap.migrate(settings)
     bootstrap.publish(settings)
     return create_app(bootstrap.build(settings), "applicants")

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from sqlalchemy import text
+
 from formengine.core.definition import FormDefinition
-from formengine.core.lifecycle import Draft, ProofStatus, Reference
+from formengine.core.lifecycle import Draft, FileId, ProofStatus, Reference
 from formengine.core.pages import StepAddress
-from formengine.services import attaching, drafting, submitting
+from formengine.services import attaching, drafting, filing, submitting
 from formengine.services.drafting import Reading
-from formengine.services.ports import Stores
+from formengine.services.ports import Place, Stores
+from tests import opened
 from tests.fakes import Clock, TakesAll
 
 YOU = StepAddress((("you", ""),))
@@ -22,6 +25,23 @@ def answered(stores: Stores, form: FormDefinition, clock: Clock, *, pupil: bool 
     at = StepAddress((("children", added.key), ("child", "")))
     reading = Reading({"/children/0/givenName": "Ada", "/children/0/pupil": pupil})
     return drafting.answer_step(stores, form, added.draft, at, reading, revision=2, now=clock()).draft
+
+
+def place(stores: Stores, file_id: str) -> Place:
+    """Where a file of any draft lies."""
+    with stores.read() as work:
+        rows = work.submissions._rows.connection.execute(
+            text("SELECT draft_id FROM file WHERE id = :id"), {"id": file_id}
+        )
+        draft_id = rows.scalar_one_or_none()
+        draft = work.drafts.load(draft_id) if draft_id else opened.a_draft()
+    return filing.place_of(draft, FileId(file_id))
+
+
+def pdf_place(stores: Stores, reference: Reference) -> Place:
+    """Where the document of a submission lies."""
+    with stores.read() as work:
+        return filing.pdf_place(work.submissions.load(reference))
 
 
 def key(draft: Draft) -> str:

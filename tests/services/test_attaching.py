@@ -20,7 +20,7 @@ def test_a_file_is_stored_under_a_random_key_and_named_in_the_draft_alone(
     (answer,) = draft.proofs
     (file,) = answer.files
     assert answer.status is ProofStatus.UPLOADED
-    assert stores.files.get(filing.object_key(file.id)) == filled.PDF
+    assert stores.files.get(filled.place(stores, file.id)) == filled.PDF
     with stores.read() as work:
         assert work.drafts.load(draft.id) == draft
         (row,) = work.files.of(draft.id)
@@ -37,7 +37,7 @@ def test_a_removed_file_leaves_nothing_behind(stores: Stores, form: FormDefiniti
     with stores.read() as work:
         assert work.files.of(draft.id) == ()
     with pytest.raises(NotFound):
-        stores.files.get(filing.object_key(file.id))
+        stores.files.get(filled.place(stores, file.id))
     with pytest.raises(NotFound):
         attaching.remove(stores, form, draft, file.id, revision=draft.revision, now=clock())
 

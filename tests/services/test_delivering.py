@@ -34,7 +34,7 @@ def test_the_document_is_made_and_sealed_once_however_often_the_stages_run(
     stores: Stores, form: FormDefinition, sent: Reference
 ) -> None:
     make(stores, form, sent)
-    first = stores.files.get(filing.pdf_key(sent))
+    first = stores.files.get(filled.pdf_place(stores, sent))
 
     class Another(PlainSigner):
         def sign(self, pdf: bytes) -> bytes:
@@ -42,7 +42,7 @@ def test_the_document_is_made_and_sealed_once_however_often_the_stages_run(
 
     delivering.render(stores, sent, forms=OneForm((form,)), renderer=PlainRenderer())
     delivering.sign(stores, sent, signer=Another())
-    assert stores.files.get(filing.pdf_key(sent)) == first
+    assert stores.files.get(filled.pdf_place(stores, sent)) == first
     assert not stores.files.has(filing.unsigned_key(sent)), "nothing unsigned stays"
 
 
@@ -50,11 +50,11 @@ def test_a_stage_that_was_cut_off_after_storing_goes_on_with_what_is_stored(
     stores: Stores, form: FormDefinition, sent: Reference
 ) -> None:
     delivering.render(stores, sent, forms=OneForm((form,)), renderer=PlainRenderer())
-    stores.files.put(filing.pdf_key(sent), b"%PDF sealed before the crash")
+    stores.files.put(filled.pdf_place(stores, sent), b"%PDF sealed before the crash")
     delivering.sign(stores, sent, signer=PlainSigner())
     with stores.read() as work:
         assert work.submissions.load(sent).pdf_sha512
-    assert stores.files.get(filing.pdf_key(sent)) == b"%PDF sealed before the crash"
+    assert stores.files.get(filled.pdf_place(stores, sent)) == b"%PDF sealed before the crash"
 
 
 def test_a_failing_seal_leaves_the_unsigned_document_for_the_next_try(
@@ -169,6 +169,6 @@ def test_a_changed_proof_is_found_before_it_leaves(
     with stores.read() as work:
         (row,) = work.files.of(work.submissions.load(sent).draft_id)
     stores.files.delete(filing.object_key(row.id))
-    stores.files.put(filing.object_key(row.id), b"%PDF-1.7 another certificate")
+    stores.files.put(filled.place(stores, row.id), b"%PDF-1.7 another certificate")
     channel = KeepingChannel(before=lambda parcel: [file.read() for file in parcel.files])
     assert delivering.deliver(stores, sent, "folder", channel, now=clock()).status is DeliveryStatus.FAILED

@@ -40,11 +40,11 @@ def test_what_a_channel_noted_is_there_at_the_next_attempt_and_for_no_other_chan
         done = delivering.deliver(stores, sent, "folder", Noting(), now=clock())
     assert done.status is DeliveryStatus.DELIVERED
     assert found == [(), ("attempt 1",), ("attempt 1", "attempt 2")]
-    assert FileNotes(stores.files, sent, "inbox").read() == ()
+    assert FileNotes(stores.files, delivering.load(stores, sent), "inbox").read() == ()
 
 
-def test_of_two_who_note_at_once_the_first_one_counts(stores: Stores) -> None:
-    one, two = (FileNotes(stores.files, Reference("ABCD-EFGH-JKM"), "fit") for _ in range(2))
+def test_of_two_who_note_at_once_the_first_one_counts(stores: Stores, sent: Reference) -> None:
+    one, two = (FileNotes(stores.files, delivering.load(stores, sent), "fit") for _ in range(2))
     assert one.add("first", after=0) == "first"
     assert two.add("second", after=0) == "first"
     assert two.add("second", after=1) == "second"

@@ -35,7 +35,7 @@ def test_res_05_codes_that_open_nothing_are_all_refused_alike(
     expired = resuming.save(stores, draft)
     other = filled.answered(stores, form, clock)
     deleted = resuming.save(stores, other)
-    retention.delete_draft(stores, other.id)
+    retention.delete_draft(stores, other.id, now=clock())
     foreign = resuming.save(stores, filled.answered(stores, form, clock))
     clock.on(days=10)
     refusals = []

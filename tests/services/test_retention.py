@@ -29,7 +29,7 @@ def test_res_10_a_draft_goes_with_its_files_when_its_time_is_over(
         assert work.files.of(draft.id) == ()
         assert work.drafts.load(other.id)
     with pytest.raises(NotFound):
-        stores.files.get(filing.object_key(draft.proofs[0].files[0].id))
+        stores.files.get(filled.place(stores, draft.proofs[0].files[0].id))
 
 
 def test_what_was_sent_does_not_expire_with_its_draft(stores: Stores, form: FormDefinition, clock: Clock) -> None:
@@ -37,15 +37,17 @@ def test_what_was_sent_does_not_expire_with_its_draft(stores: Stores, form: Form
     reference = filled.submit(stores, form, clock, draft)
     clock.on(days=100)
     assert retention.clean_up(stores, now=clock()).drafts == 0
-    assert retention.delete_draft(stores, draft.id) is False
+    assert retention.delete_draft(stores, draft.id, now=clock()) is False
     with stores.read() as work:
         assert work.submissions.load(reference)
-    assert stores.files.get(filing.object_key(draft.proofs[0].files[0].id)) == filled.PDF
+    assert stores.files.get(filled.place(stores, draft.proofs[0].files[0].id)) == filled.PDF
 
 
 def test_a_draft_saved_meanwhile_is_kept(stores: Stores, form: FormDefinition, clock: Clock) -> None:
     draft = filled.answered(stores, form, clock)
-    assert not retention.delete_draft(stores, draft.id, unless_kept_after=draft.expires_at - timedelta(seconds=1))
+    assert not retention.delete_draft(
+        stores, draft.id, now=clock(), unless_kept_after=draft.expires_at - timedelta(seconds=1)
+    )
     with stores.read() as work:
         assert work.drafts.load(draft.id) == draft
 
@@ -55,7 +57,7 @@ def test_gdp_02_a_draft_is_deleted_at_once_and_no_session_remembers_it(
 ) -> None:
     secret, session = visiting.begin(stores, tenant="t", language="de", now=clock())
     draft = drafting.start(stores, form, tenant="t", language="de", session=session, now=clock())
-    assert retention.delete_draft(stores, draft.id)
+    assert retention.delete_draft(stores, draft.id, now=clock())
     assert visiting.find(stores, secret, now=clock(), form="lunch").draft is None
 
 
@@ -64,7 +66,7 @@ def test_files_that_never_arrived_sessions_and_counters_go(stores: Stores, form:
     stray = FileId("a" * 32)
     with stores.write() as work:
         work.files.add(FileRow(stray, "t", draft.id, 3, arrived=False, clean=True, created_at=clock()))
-    stores.files.put(filing.object_key(stray), b"abc")
+    stores.files.put(filled.place(stores, stray), b"abc")
     visiting.begin(stores, tenant="t", language="de", now=clock())
     limit(stores, "resume", "192.0.2.1", (10, timedelta(minutes=10)), now=clock())
 

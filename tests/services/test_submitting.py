@@ -156,7 +156,7 @@ def test_every_session_that_holds_the_draft_gets_the_receipt(
     secrets = []
     for _ in range(2):
         secret, session = visiting.begin(stores, tenant="t", language="de", now=clock())
-        visiting.hold(stores, session, "lunch", draft=draft.id)
+        visiting.hold(stores.opened_by(visiting.reader_of(secret)), session, "lunch", draft=draft)
         secrets.append(secret)
     reference = filled.submit(stores, form, clock, draft)
     assert {visiting.find(stores, secret, now=clock(), form="lunch").reference for secret in secrets} == {reference}

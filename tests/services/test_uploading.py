@@ -16,6 +16,7 @@ from formengine.errors import FileRefused, NotFound
 from formengine.services import attaching, delivering, drafting, filing, submitting, uploading
 from formengine.services.ports import Stores
 from tests.fakes import Clock, KeepingChannel, OneForm, PlainRenderer, PlainSigner, TakesAll
+from tests.services import filled
 
 SCHEMA = {
     "type": "object",
@@ -87,7 +88,7 @@ def test_a_file_becomes_the_answer_by_its_path(stores: Stores, clock: Clock, dra
     draft = upload(stores, clock, draft, "/letter")
     (file,) = draft.uploads
     assert draft.answers.document == {"letter": f"proofs/upload-{file.id[:8]}.pdf"}
-    assert stores.files.get(filing.object_key(file.id)) == b"%PDF"
+    assert stores.files.get(filled.place(stores, file.id)) == b"%PDF"
     with stores.read() as work:
         assert work.drafts.load(draft.id) == draft
 

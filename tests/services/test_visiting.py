@@ -83,8 +83,9 @@ def test_ses_04_a_renewed_session_goes_on_and_the_old_cookie_is_dead(
     stores: Stores, form: FormDefinition, begun: tuple[str, Session], clock: Clock
 ) -> None:
     secret, session = begun
-    draft = drafting.start(stores, form, tenant="t", language="de", session=session, now=clock())
-    new_secret, new = visiting.renew(stores, session, now=clock())
+    mine = stores.opened_by(visiting.reader_of(secret))
+    draft = drafting.start(mine, form, tenant="t", language="de", session=session, now=clock())
+    new_secret, new = visiting.renew(mine, session, now=clock())
     assert new.csrf != session.csrf
     assert visiting.find(stores, new_secret, now=clock(), form="lunch").draft == draft
     with pytest.raises(NotFound):

@@ -30,6 +30,8 @@ def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
 
 @pytest.fixture
 def stores(url: str, tmp_path: Path) -> Iterator[Stores]:
-    stores = open_stores(url, f"file://{tmp_path}/files", pepper=opened.PEPPER)
+    stores = open_stores(
+        url, f"file://{tmp_path}/files", pepper=opened.PEPPER, ring=opened.ring(), reader=opened.READER
+    )
     yield stores
     opened.close(stores)

@@ -209,7 +209,13 @@ def test_the_audit_log_takes_no_change(stores: Stores, url: str) -> None:
 
 
 def test_the_same_url_without_its_driver_works_too(url: str, tmp_path: Path) -> None:
-    stores = open_stores(url.replace("+psycopg", ""), f"file://{tmp_path}/files", pepper=opened.PEPPER)
+    stores = open_stores(
+        url.replace("+psycopg", ""),
+        f"file://{tmp_path}/files",
+        pepper=opened.PEPPER,
+        ring=opened.ring(),
+        reader=opened.READER,
+    )
     with stores.read() as work:
         assert work.versions.served() == {}
     opened.close(stores)

@@ -21,7 +21,9 @@ def test_tries_are_counted_until_their_window_ends(stores: Stores) -> None:
 
 
 def test_res_06_the_count_is_one_for_all_processes(stores: Stores, url: str) -> None:
-    others = [open_stores(url, "memory:///", pepper=opened.PEPPER) for _ in range(3)]
+    others = [
+        open_stores(url, "memory:///", pepper=opened.PEPPER, ring=opened.ring(), reader=opened.READER) for _ in range(3)
+    ]
 
     def take(number: int) -> int:
         with others[number % 3].write() as work:

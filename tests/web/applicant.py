@@ -90,6 +90,7 @@ def serve(folder: Path, schema: object = SCHEMA, form: object = FORM) -> Flask:
         scanner="off",
     )
     bootstrap.prepare_data(settings)
+    bootstrap.ensure_test_keys(settings)
     bootstrap.migrate(settings)
     published, mistakes = bootstrap.publish(settings)
     assert [form.id for form in published] == ["small"], mistakes

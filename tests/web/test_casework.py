@@ -21,10 +21,13 @@ from formengine.core.definition import FormDefinition
 from formengine.core.lifecycle import ProofStatus, Reference
 from formengine.errors import StorageError
 from formengine.services import attaching, drafting, filing, submitting, visiting
+from formengine.services.opening import Opening
 from formengine.web.app import create_app
+from tests import opened
 from tests.intake.conftest import pdf
 
 NOW = datetime(2026, 11, 22, 22, 30, tzinfo=UTC)
+PDF = pdf()
 SCHEMA = {
     "$schema": "https://json-schema.org/draft/2020-12/schema",
     "type": "object",
@@ -41,7 +44,13 @@ FORM = {
     "schema": "wish.schema.json",
     "title": "Ein Wunsch",
     "languages": ["de"],
-    "steps": [{"id": "you", "title": "Ihre Angaben", "fields": ["/name", "/wishes", "/amount"]}],
+    "steps": [
+        {
+            "id": "you",
+            "title": "Ihre Angaben",
+            "fields": [{"field": "/name", "autocomplete": "name"}, "/wishes", "/amount"],
+        }
+    ],
     "proofs": [
         {"id": "bill", "title": "Rechnung", "required": True},
         {"id": "letter", "title": "Brief", "required": True},
@@ -110,10 +119,13 @@ def installation(tmp_path_factory: pytest.TempPathFactory) -> Installation:
         development_sign_in=True,
     )
     bootstrap.prepare_data(settings)
+    bootstrap.ensure_test_keys(settings)
     bootstrap.migrate(settings)
     _, mistakes = bootstrap.publish(settings)
     assert mistakes == ()
     engine = bootstrap.build(settings)
+    engine.stores = engine.stores.opened_by(opened.READER)
+    engine.opener = Opening(engine.stores.opened_by(engine.authority), lambda: datetime.now(UTC))
     return Installation(engine, engine.forms.newest("wish"))
 
 
@@ -235,7 +247,7 @@ def test_a_role_sees_its_own_and_nothing_else(
     assert client.get(path.format(installation.submit())).status_code == status
 
 
-def test_the_inbox_lists_an_application_without_what_was_answered(
+def test_the_inbox_names_the_applicant_and_nothing_else_that_was_answered(
     client: FlaskClient, installation: Installation
 ) -> None:
     reference = installation.submit("Unverwechselbar")
@@ -245,13 +257,13 @@ def test_the_inbox_lists_an_application_without_what_was_answered(
     row = soup(page).find("a", href=f"/applications/{reference}/").find_parent("tr")
     cells = [" ".join(cell.get_text().split()) for cell in row.find_all(["th", "td"])]
     assert row.th["scope"] == "row"
-    assert cells[:2] == [reference, "Ein Wunsch"]
-    assert "22. November 2026" in cells[2]
-    assert "23:30" in cells[2]
-    assert cells[3:] == ["PDF wird erstellt", "1 Nachweis fehlt", "Deutsch"]
+    assert cells[:3] == [reference, "Unverwechselbar", "Ein Wunsch"]
+    assert "22. November 2026" in cells[3]
+    assert "23:30" in cells[3]
+    assert cells[4:] == ["PDF wird erstellt", "1 Nachweis fehlt", "Deutsch"]
     assert row.time["datetime"] == "2026-11-22T22:30:00Z"
     assert soup(page).table.caption.get_text().strip()
-    assert "Unverwechselbar" not in page.get_data(as_text=True)
+    assert "eine Zeile" not in page.get_data(as_text=True)
 
 
 def test_the_filter_is_a_post_and_can_be_taken_away(client: FlaskClient, installation: Installation) -> None:
@@ -334,8 +346,8 @@ def downloads(installation: Installation, reference: Reference) -> Iterator[str]
 def test_a_file_is_only_ever_saved(client: FlaskClient, installation: Installation) -> None:
     reference = installation.submit()
     stores = installation.engine.stores
-    stores.files.put(filing.pdf_key(reference), b"%PDF-1.7 signed")
     with stores.of("musterstadt").write() as work:
+        stores.files.put(filing.pdf_place(work.submissions.load(reference)), b"%PDF-1.7 signed")
         work.submissions.keep_pdf(reference, "00")
     sign_in(client)
     kinds = set()

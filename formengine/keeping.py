@@ -1,0 +1,75 @@
+"""What operators keep: keys made, listed and rotated; copies restored. In words for the command line."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+from formengine import bootstrap
+from formengine.config import Settings
+from formengine.errors import ConfigError
+from formengine.services import rekeying, retention
+from formengine.services.values import AUTHORITY, JOB
+from formengine.storage import backups, keys
+from formengine.storage.engines import instant
+from formengine.storage.keys import KeyRing
+
+
+def make(settings: Settings, tenant: str) -> Iterator[str]:
+    """Make what the ring lacks; one line a file. Errors: ConfigError, OSError."""
+    folder = settings.ring.parent
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    written = keys.make(folder, tenant=tenant, now=datetime.now(UTC), test=False)
+    for path in written:
+        yield f"formengine: wrote {path}"
+        if path.name.startswith("recovery-"):
+            yield f"formengine: take {path.name} off this machine: it opens all if the other is lost"
+    if not written:
+        yield "formengine: every key is there"
+
+
+def listed(settings: Settings) -> Iterator[str]:
+    """One line a key: what it is for, its state, when it was made, and how many applications name it."""
+    with bootstrap.build(settings).stores.read() as work:
+        counted = work.keys.counted()
+    for key in KeyRing(settings.ring).all():
+        mark = "TEST " if key.test else ""
+        count = counted.get((key.kind, key.id), 0)
+        about = f"{mark}{key.kind} {key.role}  tenant {key.tenant}  {key.state}  {key.made}"
+        yield f"{key.id[:8]}  {about}  {count} applications"
+
+
+def rotate(settings: Settings, name: str, tenant: str) -> Iterator[str]:
+    """Put a new key in the place of *name* and wrap anew what the former opens; run again, it goes on (ENC-08)."""
+    folder = settings.ring.parent
+    kind = JOB if name == JOB else AUTHORITY
+    role = keys.RECOVERY if name == keys.RECOVERY else keys.WORKING
+    engine = bootstrap.build(settings)
+    former = KeyRing(settings.ring).former(kind)
+    if not former:
+        path = keys.rotate(folder, kind, role, tenant=tenant, now=datetime.now(UTC))
+        yield f"formengine: wrote {path}"
+    else:
+        yield "formengine: going on with a rotation that was broken off"
+    reader = keys.read_private(kind, settings.job_key if kind == JOB else settings.authority_key)
+    stores = engine.stores.opened_by(reader)
+    yield f"formengine: {rekeying.rewrap(stores, stores.ring, kind)} keys of applications wrapped anew"
+    with stores.read() as work:
+        left = work.keys.counted()
+    over = [key_id for key_id in stores.ring.former(kind) if (kind, key_id) not in left]
+    keys.retire(folder, over)
+    if stores.ring.former(kind):
+        raise ConfigError("some applications still name the former key; run it again where the private key is")
+    yield f"formengine: {len(over)} former key retired"
+
+
+def restore(settings: Settings, folder: Path) -> Iterator[str]:
+    """Put the copy in *folder* back, bring it up to date, and delete again what was deleted since (GDP-05)."""
+    deleted = backups.tombstones(settings.database_url, settings.files_url)
+    backups.restore(settings.database_url, settings.files_url, folder)
+    bootstrap.prepare_data(settings)
+    bootstrap.migrate(settings)
+    stores = bootstrap.build(settings).stores
+    again = retention.forget_again(stores, [(draft_id, instant(at)) for draft_id, at in deleted])
+    yield f"formengine: restored {folder}; {again} drafts that were deleted since are deleted again"

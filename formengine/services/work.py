@@ -1,0 +1,317 @@
+"""The stores within one transaction, as Protocols: what is done to them happens together or not at all.
+
+Those of one tenant see no other's rows; what is sealed opens only for the reader whose work it is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from formengine.core.lifecycle import Delivery, Draft, DraftId, FileId, Reference, Submission
+from formengine.services.values import (
+    EVERYTHING,
+    AuditLine,
+    FileRow,
+    InboxRow,
+    Opened,
+    Reader,
+    Session,
+    SessionId,
+    Sought,
+    Wrap,
+)
+
+
+class Drafts(Protocol):
+    """Applications being filled in. Whoever may not read one gets it without answers and key."""
+
+    def add(self, draft: Draft) -> None:
+        """Keep a new draft; whose work this is may read it."""
+
+    def load(self, draft_id: DraftId, *, lock: bool = False) -> Draft:
+        """The draft; with *lock* nobody else changes it in this transaction. Errors: NotFound."""
+
+    def save(self, draft: Draft, *, revision: int) -> None:
+        """Write *draft* over the one at *revision*. Errors: Stale, AlreadySubmitted, NotFound."""
+
+    def close(self, draft: Draft) -> None:
+        """Write the state of a draft that is no longer open and forget its answers."""
+
+    def keep_lookup(self, draft_id: DraftId, lookup: bytes) -> None:
+        """Let the draft be found by *lookup*, and by no earlier one."""
+
+    def has_lookup(self, draft_id: DraftId) -> bool:
+        """Whether there is a resume code for the draft."""
+
+    def by_lookup(self, lookup: bytes) -> Draft:
+        """The draft that a resume code opens. Errors: NotFound."""
+
+    def past(self, now: datetime, *, limit: int) -> Sequence[DraftId]:
+        """Drafts not sent whose time is over."""
+
+    def delete(self, draft_id: DraftId, *, now: datetime) -> None:
+        """Delete the draft with its keys and the rows of its files; sessions forget it, and a tombstone remains."""
+
+    def tombstones(self) -> Sequence[tuple[DraftId, datetime]]:
+        """Which drafts were deleted, and when."""
+
+    def bury(self, draft_id: DraftId, at: datetime) -> None:
+        """Remember that the draft was deleted."""
+
+    def forget_tombstones(self, before: datetime) -> int:
+        """Forget those that are older; how many."""
+
+
+class Sessions(Protocol):
+    """Sessions, and what each holds of each form."""
+
+    def add(self, session: Session) -> None:
+        """Keep a new session."""
+
+    def open(self, session_id: SessionId, form: str) -> Opened:
+        """The session with what it holds of *form*, in one statement. Errors: NotFound."""
+
+    def save(self, session: Session) -> None:
+        """Write language, theme, shared, person and when it was seen."""
+
+    def hold(self, session_id: SessionId, form: str, draft_id: DraftId | None, reference: Reference | None) -> None:
+        """Let the session hold this draft and receipt of *form*."""
+
+    def renew(self, old: SessionId, new: Session, reader: Reader) -> None:
+        """Put *new* in the place of *old*, with all that it held and could read (SES-04)."""
+
+    def submitted(self, draft_id: DraftId, reference: Reference) -> None:
+        """Give every session that holds the draft its receipt."""
+
+    def end(self, session_id: SessionId) -> None:
+        """Delete the session."""
+
+    def delete_unseen(self, *, seen_before: datetime, made_before: datetime) -> int:
+        """Delete the sessions past their limits; how many."""
+
+
+class Submissions(Protocol):
+    """What was frozen. Whoever may not read one gets it without payload, record and key."""
+
+    def add(self, submission: Submission, *, idempotency_key: str | None) -> bool:
+        """Keep it; False, and nothing done, if its reference is taken."""
+
+    def load(self, reference: Reference) -> Submission:
+        """The submission. Errors: NotFound."""
+
+    def cards(self, references: Sequence[Reference]) -> Sequence[Submission]:
+        """These submissions with their cards alone opened, as far as they may be read."""
+
+    def of_draft(self, draft_id: DraftId) -> Reference:
+        """What became of a draft. Errors: NotFound."""
+
+    def by_key(self, idempotency_key: str) -> Reference:
+        """What was made with this idempotency key. Errors: NotFound."""
+
+    def keep_pdf(self, reference: Reference, sha512: str) -> None:
+        """Write the digest of the signed PDF, once; a second digest is not taken."""
+
+    def inbox(self, *, limit: int, before: datetime | None = None, sought: Sought = EVERYTHING) -> Sequence[InboxRow]:
+        """The newest submissions first, of those *sought*."""
+
+    def count(self, sought: Sought = EVERYTHING) -> int:
+        """How many submissions there are of those *sought*."""
+
+    def next_run(self, reference: Reference) -> int:
+        """The number of the next run of its jobs, counted from 1."""
+
+    def run(self, reference: Reference) -> int:
+        """The number of the latest run of its jobs; 0 is the one from submit."""
+
+
+class Deliveries(Protocol):
+    """One submission to one channel."""
+
+    def add(self, deliveries: Iterable[Delivery]) -> None:
+        """Keep new deliveries."""
+
+    def load(self, reference: Reference, channel: str, *, lock: bool = False) -> Delivery:
+        """The delivery. Errors: NotFound."""
+
+    def of(self, reference: Reference) -> tuple[Delivery, ...]:
+        """All deliveries of a submission, by channel."""
+
+    def save(self, delivery: Delivery) -> None:
+        """Write the state, attempts, due date, receipt and error."""
+
+    def due(self, now: datetime, *, limit: int) -> Sequence[Reference]:
+        """Submissions with a delivery that is open and due, oldest first."""
+
+
+class FileRows(Protocol):
+    """Which files belong to which draft."""
+
+    def add(self, row: FileRow) -> None:
+        """Announce a file before its bytes are stored."""
+
+    def mark(self, file_id: FileId, *, arrived: bool) -> None:
+        """Say whether its bytes are stored; those that are not are swept away (`stray`)."""
+
+    def of(self, draft_id: DraftId) -> tuple[FileRow, ...]:
+        """The files of a draft or of the submission that it became."""
+
+    def delete(self, file_id: FileId) -> None:
+        """Forget the file."""
+
+    def stray(self, before: datetime, *, limit: int) -> Sequence[FileId]:
+        """Files that were announced before then and never arrived."""
+
+
+class KeyWraps(Protocol):
+    """Who may read which draft, and the submission that it becomes."""
+
+    def add(self, draft_id: DraftId, wraps: Iterable[Wrap]) -> None:
+        """Let these read the draft too."""
+
+    def share(self, draft_id: DraftId, key: bytes) -> None:
+        """Let the reader of this work read the draft with *key*; nothing where it can already."""
+
+    def drop(self, draft_id: DraftId, kind: str = "") -> None:
+        """Let nobody of *kind* read the draft any more; without a kind, nobody at all."""
+
+    def of(self, draft_id: DraftId) -> Sequence[Wrap]:
+        """All who may read the draft."""
+
+    def key(self, draft_id: DraftId) -> bytes:
+        """The key of the draft; b"" where the reader of this work may not read it."""
+
+    def counted(self) -> Mapping[tuple[str, str], int]:
+        """How many rows each key of the worker or an authority has, by kind and id."""
+
+    def wrapped_for(self, kind: str, key_ids: Collection[str], *, limit: int) -> Sequence[tuple[DraftId, Wrap]]:
+        """Rows of these keys, to be wrapped anew."""
+
+    def replace(self, draft_id: DraftId, old: Wrap, new: Wrap) -> None:
+        """Put *new* in the place of *old*."""
+
+
+class LatePosts(Protocol):
+    """Pages posted after their session ended, each readable by the fresh session of that browser alone."""
+
+    def keep(self, session_id: SessionId, body: bytes, *, ends_at: datetime) -> None:
+        """Keep *body* for the session, in the place of what was kept before."""
+
+    def of(self, session_id: SessionId, now: datetime) -> bytes | None:
+        """What is kept for the session, None if nothing is or its time is over."""
+
+    def delete_over(self, now: datetime) -> int:
+        """Delete those whose time is over; how many."""
+
+
+class Audit(Protocol):
+    """The audit log; lines are added and never changed."""
+
+    def add(
+        self, *, tenant: str, at: datetime, person: str, action: str, reference: str = "", detail: str = ""
+    ) -> None:
+        """Append a line to the tenant's chain."""
+
+    def lines(self, tenant: str, *, limit: int = 1000) -> Sequence[AuditLine]:
+        """The newest lines, oldest of them first."""
+
+
+class Limits(Protocol):
+    """Tries counted in windows of time."""
+
+    def take(
+        self, name: str, client: str, *, window: timedelta, now: datetime, amount: int = 1
+    ) -> tuple[int, datetime]:
+        """Count *amount*; how much there was in this window, and when it ends."""
+
+    def delete_over(self, now: datetime) -> int:
+        """Delete the windows that are over; how many."""
+
+
+class Outbox(Protocol):
+    """Jobs that begin when the transaction is committed, and never otherwise."""
+
+    def enqueue(self, reference: Reference, *, run: int = 0) -> None:
+        """Let the pipeline process the submission; the same *run* twice is one job."""
+
+    def is_under_way(self, reference: Reference, *, run: int) -> bool:
+        """Whether that job waits or runs where somebody will finish it. Never to be asked while writing."""
+
+
+class Workers(Protocol):
+    """Which workers live, by the clock of the database, and which of them does what only one should do."""
+
+    def beat(self, worker: str) -> None:
+        """The worker lives."""
+
+    def silent(self, workers: Collection[str], *, for_s: int) -> set[str]:
+        """Those of *workers* that gave no sign for so long, or never did."""
+
+    def lease(self, name: str, worker: str, *, for_s: int) -> bool:
+        """Whether the worker may do *name* alone for so long."""
+
+
+class Versions(Protocol):
+    """Published versions of forms."""
+
+    def add(self, *, form: str, version: str, hash: str, bundle: bytes, now: datetime) -> bool:  # noqa: A002  the field's word
+        """Keep the version and serve it from now on; False if it is already the one served."""
+
+    def bundle(self, hash: str) -> bytes:  # noqa: A002  the field's word
+        """The bytes of a version. Errors: NotFound."""
+
+    def served(self) -> Mapping[str, str]:
+        """The hash of the newest version of each form."""
+
+
+class Work(Protocol):
+    """The stores within one transaction. Those of one tenant see no other's rows."""
+
+    @property
+    def drafts(self) -> Drafts:
+        """Applications being filled in."""
+
+    @property
+    def sessions(self) -> Sessions:
+        """Sessions, and what each holds."""
+
+    @property
+    def submissions(self) -> Submissions:
+        """What was frozen."""
+
+    @property
+    def deliveries(self) -> Deliveries:
+        """One submission to one channel."""
+
+    @property
+    def files(self) -> FileRows:
+        """Which files belong to which draft."""
+
+    @property
+    def keys(self) -> KeyWraps:
+        """Who may read what."""
+
+    @property
+    def late_posts(self) -> LatePosts:
+        """Pages that were posted too late."""
+
+    @property
+    def audit(self) -> Audit:
+        """The audit log."""
+
+    @property
+    def limits(self) -> Limits:
+        """Tries counted."""
+
+    @property
+    def outbox(self) -> Outbox:
+        """Jobs that begin with the commit."""
+
+    @property
+    def workers(self) -> Workers:
+        """Which workers live."""
+
+    @property
+    def versions(self) -> Versions:
+        """Published versions of forms."""

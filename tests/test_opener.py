@@ -1,0 +1,106 @@
+"""The opener over its socket: what the staff site gets, and what the log says first (B4, ACC-07)."""
+
+from __future__ import annotations
+
+import json
+import socket
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from formengine import opener
+from formengine.core.definition import FormDefinition
+from formengine.core.lifecycle import Reference
+from formengine.errors import NotFound, StorageError
+from formengine.services.opening import Opening
+from formengine.services.ports import Stores
+from formengine.services.values import AUTHORITY
+from formengine.storage.audit import SqlAudit
+from formengine.storage.opener_socket import OpenerClient, address
+from tests import opened
+from tests.fakes import Clock
+from tests.services import filled
+from tests.services.conftest import lunch
+
+
+@pytest.fixture
+def stores(tmp_path: Path) -> Iterator[Stores]:
+    stores = opened.at_once(tmp_path)
+    yield stores
+    opened.close(stores)
+
+
+@pytest.fixture
+def form() -> FormDefinition:
+    return lunch()
+
+
+@pytest.fixture
+def client(stores: Stores, tmp_path: Path) -> Iterator[OpenerClient]:
+    folder = tmp_path / ("a-long-name-" * 10)
+    folder.mkdir()
+    path = folder / "opener.sock"
+    with opener.listening(Opening(stores.opened_by(opened.private(AUTHORITY)), Clock()), path):
+        assert path.stat().st_mode & 0o777 == 0o600
+        yield OpenerClient(path)
+    assert not path.exists()
+
+
+@pytest.fixture
+def sent(stores: Stores, form: FormDefinition) -> Reference:
+    clock = Clock()
+    draft = filled.with_certificate(stores, form, clock, filled.answered(stores, form, clock, pupil=True))
+    return filled.submit(stores, form, clock, draft)
+
+
+def test_a_case_comes_whole_and_without_its_key(client: OpenerClient, stores: Stores, sent: Reference) -> None:
+    with stores.read() as work:
+        frozen = work.submissions.load(sent)
+    case = client.case("t", "kim", sent)
+    assert (case.payload, case.record, case.key) == (frozen.payload, frozen.record, b"")
+    assert (case.reference, case.received_at, case.draft_id) == (sent, frozen.received_at, frozen.draft_id)
+    (file,) = json.loads(case.record)["proofs"][0]["files"]
+    assert client.file("t", "kim", sent, file["path"]).data == filled.PDF
+    assert client.cards("t", "kim", [sent]) == {sent: {}}
+    with stores.read() as work:
+        assert [line.action for line in work.audit.lines("t")] == ["read", "fetch proof", "list"]
+
+
+def test_what_is_not_there_or_anothers_is_not_found(client: OpenerClient, sent: Reference) -> None:
+    for tenant, reference in (("elsewhere", sent), ("t", Reference("0000-0000-000"))):
+        with pytest.raises(NotFound):
+            client.case(tenant, "kim", reference)
+    assert client.cards("elsewhere", "kim", [sent]) == {}
+    with pytest.raises(NotFound):
+        client.case("t", "", sent)
+
+
+def test_acc_07_what_cannot_be_logged_stays_shut(
+    client: OpenerClient, sent: Reference, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(self: object, **line: object) -> None:
+        raise StorageError("the disk is full")
+
+    monkeypatch.setattr(SqlAudit, "add", fail)
+    for ask in (
+        lambda: client.cards("t", "kim", [sent]),
+        lambda: client.case("t", "kim", sent),
+        lambda: client.file("t", "kim", sent, "application.json"),
+    ):
+        with pytest.raises(StorageError):
+            ask()
+
+
+def test_without_the_opener_nothing_opens(tmp_path: Path) -> None:
+    with pytest.raises(StorageError):
+        OpenerClient(tmp_path / "opener.sock").cards("t", "kim", [])
+
+
+def test_nonsense_is_answered_by_nothing(client: OpenerClient, sent: Reference) -> None:
+    for nonsense in (b"\n", b"{}\n", b"[1]\n", b"\xff\n", b'{"errand": "none", "tenant": "t", "staff": "k"}\n'):
+        with socket.socket(socket.AF_UNIX) as line, address(client._path) as where:
+            line.connect(where)
+            line.sendall(nonsense)
+            assert b"payload" not in line.recv(1000)
+    assert client.case("t", "kim", sent)
