@@ -9,6 +9,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
+from formengine.errors import ConfigError
+
 revision = "0002"
 down_revision = "0001"
 branch_labels = None
@@ -18,9 +20,7 @@ depends_on = None
 def upgrade() -> None:
     held = op.get_bind().execute(sa.text("SELECT count(*) FROM draft WHERE status <> 'expired'")).scalar_one()
     if held:
-        raise RuntimeError(
-            f"{held} applications were stored unsealed by a version before 0.1; choose an empty database"
-        )
+        raise ConfigError(f"{held} applications were stored unsealed by a version before 0.1; choose an empty database")
     op.create_table(
         "key_wrap",
         sa.Column("draft_id", sa.String(length=32), nullable=False),
