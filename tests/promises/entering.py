@@ -137,7 +137,8 @@ class Person:
 
     def stored(self, reference: str) -> bytes:
         """The bytes that were frozen under *reference*."""
-        with self.app.extensions["formengine"].engine.stores.read() as work:
+        engine = self.app.extensions["formengine"].engine
+        with engine.stores.opened_by(engine.authority).read() as work:
             payload: bytes = work.submissions.load(Reference(reference)).payload
         return payload
 
