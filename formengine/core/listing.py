@@ -114,7 +114,8 @@ class Lists:
         ):
             there = (at.required and layout.places) or forced
             return Walked([] if there else ABSENT, answered and bool(there), asked)
-        return Walked(values if answered or values else ABSENT, answered, asked)
+        # "None" is no answer that makes the object around it: an optional one can be passed by.
+        return Walked(values if answered or values else ABSENT, bool(values) or forced, asked)
 
     def _choices(
         self, plan: Plan, rows: list[JsonValue] | None, at: Spot, *, read_only: bool, forced: bool, steers: bool
@@ -129,7 +130,7 @@ class Lists:
         if value == [] and not at.required and not forced and layout.question.forbids_empty:
             value, answered = ABSENT, False
         asks = Asked(at.pointer, at.pointer or ":", at.pattern, role, layout.question, at.required, value, steers)
-        return Walked(value, answered or forced, (asks,))
+        return Walked(value, (answered and value != []) or forced, (asks,))
 
     def _places(
         self, plan: Plan, rows: list[JsonValue], at: Spot, asked: list[Asked], *, read_only: bool
