@@ -14,7 +14,7 @@ from formengine.core import pointer as pointers
 from formengine.core.limits import MAX_TEXT
 from formengine.core.loading_context import Loading
 from formengine.core.outline import Part, Place, kind_of
-from formengine.core.pointer import is_below
+from formengine.core.pointer import ABSENT, JsonValue, is_below
 from formengine.core.spelling import nearest
 
 MAX_PLACES = 20_000  # SCH-02
@@ -89,6 +89,7 @@ class _Finder:
             self._bounds(place, [part])
         if len(certain) > 1:
             self._bounds(place, certain)
+        self._too_few(place)
         if any(_is_never(part.schema) for part in certain):
             self.tell(f"{_name(place)} can have no value: nothing is valid there", place, cure="take it out")
         types = [part.schema["type"] for part in certain if "type" in part.schema]
@@ -105,11 +106,23 @@ class _Finder:
                 options = {key: part.schema["const"]} if options is None or key in options else {}
         if options is None:
             return
-        fitting = [one for one in options.values() if not types or _fits(kind_of(one), place.kinds)]
+        out = {numbers.exact(value) for part in certain for value in _excluded(part.schema)}
+        fitting = [
+            one for key, one in options.items() if key not in out and (not types or _fits(kind_of(one), place.kinds))
+        ]
         if not fitting:
             self.tell(
                 f"{_name(place)} can have no value: no option is left", place, cure="compare enum, const and type"
             )
+
+    def _too_few(self, place: Place) -> None:
+        """A list that wants more different rows than there are options."""
+        rows = place.rows
+        options = rows.says("enum") if rows is not None and place.says("uniqueItems") is True else ABSENT
+        least = place.says("minItems")
+        if isinstance(options, list) and isinstance(least, int) and least > len(options):
+            message = f"{_name(place)} can have no value: minItems {least} is more than its {len(options)} options"
+            self.tell(message, place, below="/minItems" if "minItems" in place.parts[0].schema else "")
 
     def _bounds(self, place: Place, parts: list[Part]) -> None:
         for low, high, kind in _BOUNDS:
@@ -307,3 +320,14 @@ def _list(value: Any) -> list[Any]:
 
 def _dict(value: Any) -> Mapping[str, Any]:
     return value if isinstance(value, dict) else {}
+
+
+def _excluded(schema: Mapping[str, Any]) -> list[JsonValue]:
+    """The values that the `not` of *schema* takes away, if that is all that it says."""
+    inner = schema.get("not")
+    if not isinstance(inner, dict):
+        return []
+    if inner.keys() <= {"const", "title"} and "const" in inner:
+        return [inner["const"]]
+    values = inner.get("enum") if inner.keys() <= {"enum", "title"} else None
+    return values if isinstance(values, list) else []
