@@ -112,7 +112,7 @@ def made(form: FormDefinition) -> list[Evaluation]:
     """Up to two valid documents of *form*."""
     found: list[Evaluation] = []
 
-    @settings(max_examples=20, deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck))
+    @settings(max_examples=8, deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck))
     @given(from_schema(closed(json.loads(numbers.dumps(form.schema.bundled)))))
     def collect(document: object) -> None:
         if len(found) < 2 and is_plain(document) and (e := stands(form, document)) is not None:
