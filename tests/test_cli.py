@@ -131,7 +131,7 @@ def test_verify_of_something_else_than_a_pdf_does_not_hold(tmp_path):
     assert "kein lesbares PDF" in run.stdout
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def parked(tmp_path_factory):
     """A data folder with one application that is parked and one that was delivered; their references."""
     data = tmp_path_factory.mktemp("data")
