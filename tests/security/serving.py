@@ -64,5 +64,4 @@ def at_most(seconds: float):
     began = time.process_time()
     yield
     took = time.process_time() - began
-    # a bound against work that grows out of hand, not a measurement: a busy machine of any kind stays below it
-    assert took <= 3 * seconds, f"{took:.2f} s"
+    assert took <= seconds, f"{took:.2f} s"
