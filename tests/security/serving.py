@@ -60,8 +60,11 @@ def serve(
 
 @contextmanager
 def at_most(seconds: float):
-    """Fails if the block takes more processor time than that: other processes of the machine do not count."""
+    """Fails if the block takes ten times the processor time that *seconds* grants: that is work without bound.
+
+    The requirement's own figure is measured by `make bench`, against a peer of the same run (docs/decisions/0005).
+    """
     began = time.process_time()
     yield
     took = time.process_time() - began
-    assert took <= seconds, f"{took:.2f} s"
+    assert took <= 10 * seconds, f"{took:.2f} s, and {seconds} s are granted"

@@ -185,7 +185,7 @@ def test_a_reader_does_not_wait_for_a_writer(tmp_path: Path) -> None:
         began = time.monotonic()
         with stores.read() as work:
             assert work.drafts.load(draft.id).revision == 0
-        assert time.monotonic() - began < 1
+        assert time.monotonic() - began < 10, "a busy database is waited for 30 s"
     opened.close(stores)
 
 

@@ -1,4 +1,3 @@
-import time
 
 import pytest
 from bs4 import BeautifulSoup
@@ -189,20 +188,6 @@ def test_a_full_list_takes_no_more_rows():
     assert drawn(*rows).find(attrs={"data-action": "add"})
     assert not drawn(*full).find(attrs={"data-action": "add"})
     assert len(drawn(*full).find_all(attrs={"data-action": "remove"})) == 3
-
-
-def test_ten_questions_are_drawn_in_well_under_a_millisecond():
-    questions = [one for one in everything(filled=True) if one.role is Role.VALUE][:10]
-    pages = Pages()
-    page(questions, pages=pages)
-    best = 1.0
-    for _ in range(50):
-        start = time.process_time()
-        compiled = page(questions, pages=pages)
-        for _ in range(10):
-            compiled.render(questions, typed={}, fill=fill)
-        best = min(best, (time.process_time() - start) / 10)
-    assert best < 0.0005
 
 
 def test_a_label_of_the_definition_belongs_to_its_own_question_only():
