@@ -16,7 +16,7 @@ from formengine.services import attaching
 from formengine.web.visits import Visit
 from formengine.web.words import Words
 
-_OF_ITEM = re.compile(r"(?:\s+(?:für|von|bei|for|of|from|by))?\s*\{\s*(?:item|index|parent)\b[^{}]*\}")
+_OF_ITEM = re.compile(r"(?:\{\s*(?:item|index|parent)\b[^{}]*\}\s*)+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,11 +92,11 @@ def _unsaid(v: Visit, among: Sequence[ProofAsked]) -> list[ProofAsked]:
 
 
 def needed(words: Words) -> list[Phrase]:
-    """What one should have at hand: the titles of all proofs, without the names of anybody."""
+    """What one should have at hand: the titles of all proofs, with dots where somebody's name will stand."""
     titles = []
     for proof in words.form.proofs:
         phrase = words.text.of_form(proof.title)
-        titles.append(words.fill_phrase(phrase.with_text(_OF_ITEM.sub("", phrase.plain))))
+        titles.append(words.fill_phrase(phrase.with_text(_OF_ITEM.sub("…", phrase.plain))))
     return titles
 
 

@@ -62,7 +62,7 @@ def browse(chromium: Browser) -> Iterator[Callable[..., tuple[BrowserContext, Wa
         context = chromium.new_context(
             viewport={"width": viewport["width"], "height": viewport["height"]},
             java_script_enabled=script != "off",
-            locale={"de": "de-DE", "en": "en-GB"}[language],
+            locale={"de": "de-DE", "en": "en-GB", "ar": "ar-EG"}[language],
             timezone_id="Europe/Berlin",
             has_touch=viewport is PHONE,
         )

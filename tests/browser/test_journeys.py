@@ -59,7 +59,9 @@ def test_p3_goes_in_by_the_browser_and_comes_out_as_the_golden_json(
 
 
 @pytest.mark.parametrize(
-    ("viewport", "script", "language"), [(PHONE, "on", "de"), (DESK, "empty", "en")], ids=["phone", "desk"]
+    ("viewport", "script", "language"),
+    [(PHONE, "on", "de"), (DESK, "empty", "en"), (PHONE, "empty", "ar")],
+    ids=["phone", "desk", "arabic"],
 )
 def test_every_page_of_the_way_passes_every_gate(
     served: Served, browse: Browse, tmp_path: Path, viewport: dict[str, int], script: str, language: str
