@@ -49,12 +49,19 @@ def agrees(kind: Kind, name: str, claimed: str) -> bool:
     """Whether the name's extension and the browser's claim say the same as the bytes (UPL-02).
 
     A name without extension, as cameras and share sheets give, claims nothing; so does a browser that does
-    not know the type.
+    not know the type. One photo may be called another: telephones send HEIC named `.jpg` (docs/decisions/0006).
     """
     stem, dot, extension = name.rpartition(".")
     claim = claimed.partition(";")[0].strip().lower()
-    ends_right = not (stem and dot) or extension.lower() in kind.extensions
-    return ends_right and (claim in _UNTOLD or claim in kind.claims)
+    alike = _alike(kind)
+    ends_right = not (stem and dot) or any(extension.lower() in one.extensions for one in alike)
+    return ends_right and (claim in _UNTOLD or any(claim in one.claims for one in alike))
+
+
+def _alike(kind: Kind) -> tuple[Kind, ...]:
+    """The kinds that may be taken for *kind*: photos for each other, all else for itself alone."""
+    photos = tuple(one for one in KINDS.values() if one.media_type.startswith("image/"))
+    return photos if kind in photos else (kind,)
 
 
 def clean_name(name: str, kind: Kind) -> str:
@@ -70,8 +77,10 @@ def clean_name(name: str, kind: Kind) -> str:
     shown = "".join(c for c in last if unicodedata.category(c) not in _HIDDEN)
     shown = " ".join(shown.split())
     stem, dot, extension = shown.rpartition(".")
-    if not dot or extension.lower() not in kind.extensions:
+    if not dot or all(extension.lower() not in one.extensions for one in _alike(kind)):
         stem, extension = shown, kind.extensions[0]
+    elif extension.lower() not in kind.extensions:
+        extension = kind.extensions[0]
     ending = "." + extension.lower()
     stem = stem.strip(". ")[: _LONGEST_NAME - len(ending)].rstrip(". ") or "datei"
     return stem + ending

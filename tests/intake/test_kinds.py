@@ -31,10 +31,14 @@ def test_heif_is_the_kind_heic() -> None:
         (PDF, "bescheid.html", "application/pdf", False),
         (PDF, "bescheid.pdf.html", "application/pdf", False),
         (JPEG, "foto.jpeg", "image/jpeg", True),
-        (JPEG, "foto.png", "image/jpeg", False),
+        (JPEG, "foto.png", "image/jpeg", True),
         (JPEG, "foto", "", True),
         (HEIC, "IMG_0001.HEIC", "application/octet-stream", True),
         (HEIC, "IMG_0001.HEIC", "image/heif", True),
+        (HEIC, "IMG_0001.jpg", "image/jpeg", True),
+        (JPEG, "foto.pdf", "image/jpeg", False),
+        (JPEG, "foto.jpg", "application/pdf", False),
+        (JPEG, "foto.svg", "image/svg+xml", False),
     ],
 )
 def test_name_and_claim_must_agree_with_the_bytes(kind, name: str, claimed: str, right: bool) -> None:
@@ -60,6 +64,11 @@ def test_name_and_claim_must_agree_with_the_bytes(kind, name: str, claimed: str,
 )
 def test_a_hostile_name_is_shown_as_plain_text(given: str, shown: str) -> None:
     assert clean_name(given, PDF) == shown
+
+
+def test_a_photo_under_another_photos_name_gets_its_own_ending() -> None:
+    assert clean_name("IMG_0001.JPG", HEIC) == "IMG_0001.heic"
+    assert clean_name("scan.png.exe", JPEG) == "scan.png.exe.jpg"
 
 
 def test_a_name_never_exceeds_a_hundred_characters_and_keeps_its_ending() -> None:
