@@ -12,6 +12,7 @@ from tests.journeys.deciding import Deed, Stuck, decide
 from tests.journeys.reading import Page, Persona, Said
 
 _MOST_PAGES = 400
+_MOST_TABS = 200
 
 
 class BrowserJourney:
@@ -39,12 +40,12 @@ class BrowserJourney:
         for name, texts in deed.values.items():
             self._enter(name, texts)
         for name, paths in deed.files.items():
-            self._named(name).set_input_files([Path(path) for path in paths])
+            self._attach(name, [Path(path) for path in paths])
         press = deed.press
         if press is None:
             raise AssertionError("nothing to press")
         with self.tab.expect_navigation():
-            self._button(deed).click()
+            self._press(self._button(deed))
         return self._read()
 
     def run(self, start: str, *, until: Callable[[Page], bool] | None = None) -> Page:
@@ -90,6 +91,12 @@ class BrowserJourney:
         else:
             first.fill(texts[0] if texts else "")
 
+    def _attach(self, name: str, paths: list[Path]) -> None:
+        self._named(name).set_input_files(paths)
+
+    def _press(self, button: Locator) -> None:
+        button.click()
+
     def _button(self, deed: Deed) -> Locator:
         press = deed.press
         assert press is not None
@@ -100,6 +107,65 @@ class BrowserJourney:
         else:
             selector = "main form button:not([data-action])"
         return self.tab.locator(selector).first
+
+
+class KeyboardJourney(BrowserJourney):
+    """The same person without a mouse: Tab, arrows, Space, Enter and letters alone."""
+
+    def _enter(self, name: str, texts: list[str]) -> None:
+        all_of_it = self._named(name)
+        first = all_of_it.first
+        tag = first.evaluate("e => e.localName === 'input' ? e.type : e.localName")
+        if tag == "radio":
+            self._choose(all_of_it, texts)
+        elif tag == "checkbox":
+            for index in range(all_of_it.count()):
+                one = all_of_it.nth(index)
+                if one.is_checked() != (one.get_attribute("value") in texts):
+                    self._go_to(one)
+                    self.tab.keyboard.press("Space")
+        elif tag == "select":
+            self._go_to(first)
+            options = first.locator("option")
+            self.tab.keyboard.press("Home")
+            for _ in range(options.count()):
+                if first.input_value() in texts:
+                    return
+                self.tab.keyboard.press("ArrowDown")
+            raise AssertionError(f"{name}: the arrows do not reach {texts}")
+        else:
+            self._go_to(first)
+            self.tab.keyboard.press("Control+A")
+            self.tab.keyboard.press("Delete")
+            self.tab.keyboard.type(texts[0] if texts else "")
+
+    def _choose(self, group: Locator, texts: list[str]) -> None:
+        """By Tab into the group once, by arrows within it, by Space where nothing is chosen yet."""
+        chosen = [index for index in range(group.count()) if group.nth(index).is_checked()]
+        self._go_to(group.nth(chosen[0] if chosen else 0))
+        for _ in range(group.count()):
+            if self.tab.evaluate("document.activeElement.value") in texts:
+                self.tab.keyboard.press("Space")
+                return
+            self.tab.keyboard.press("ArrowDown")
+        raise AssertionError(f"the arrows do not reach {texts}")
+
+    def _attach(self, name: str, paths: list[Path]) -> None:
+        self._go_to(self._named(name))
+        with self.tab.expect_file_chooser() as dialogue:
+            self.tab.keyboard.press("Space")
+        dialogue.value.set_files(paths)
+
+    def _press(self, button: Locator) -> None:
+        self._go_to(button)
+        self.tab.keyboard.press("Enter")
+
+    def _go_to(self, wanted: Locator) -> None:
+        for _ in range(_MOST_TABS):
+            if wanted.evaluate("e => e === document.activeElement"):
+                return
+            self.tab.keyboard.press("Tab")
+        raise AssertionError(f"{self.tab.url}: Tab does not reach {wanted}")
 
 
 def _quoted(text: str) -> str:

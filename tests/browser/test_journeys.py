@@ -13,7 +13,7 @@ from playwright.sync_api import Page as Tab
 
 from tests.browser import gates
 from tests.browser.conftest import DESK, PHONE
-from tests.browser.driver import BrowserJourney
+from tests.browser.driver import BrowserJourney, KeyboardJourney
 from tests.browser.gates import Watch
 from tests.journeys.reading import Page, Persona
 from tests.serving import ROOT, Served
@@ -77,6 +77,14 @@ def test_every_page_of_the_way_passes_every_gate(
     journey.run(f"/{FORM}/?lang={language}")
     assert "\n".join(found) == ""
     assert watch.findings == []
+
+
+def test_p3_goes_in_by_the_keyboard_alone(served: Served, browse: Browse, tmp_path: Path) -> None:
+    context, _ = browse(served.url, viewport=DESK, script="empty")
+    persona = Persona.read(P3, files=tmp_path)
+    done = KeyboardJourney(context.new_page(), served.url, persona).run(f"/{FORM}/")
+    application = delivered(served, done.reference) / "application.json"
+    assert json.loads(application.read_bytes()) == json.loads(GOLDEN.read_bytes())
 
 
 PLACES = [
