@@ -221,9 +221,7 @@ def loosened(graph: Graph, alternatives: tuple[Node, ...]) -> Node:
     for here in (inner for node in alternatives for inner in wide_closure(node)):
         made.patterns += here.patterns
         made.additional = made.additional or _open(here.additional) or _open(here.unevaluated)
-        made.prefix = made.prefix or here.prefix
-        if here.items and not here.items.never:
-            made.items = made.items or here.items
+    _loosen_rows(graph, made, [here for node in alternatives for here in wide_closure(node)])
     types = [types_of(graph, node) for node in alternatives]
     if types and None not in types:
         made.types = frozenset().union(*(known for known in types if known))
@@ -233,6 +231,18 @@ def loosened(graph: Graph, alternatives: tuple[Node, ...]) -> Node:
         made.choices = tuple(merged.values())
     _lend_keywords(made, alternatives)
     return made
+
+
+def _loosen_rows(graph: Graph, made: Node, lists: list[Node]) -> None:
+    longest = max((len(node.prefix) for node in lists), default=0)
+
+    def rows(place: int) -> tuple[Node, ...]:
+        found = [node.prefix[place] if place < len(node.prefix) else node.items for node in lists]
+        return tuple(dict.fromkeys(row for row in found if row is not None and not row.never))
+
+    made.prefix = tuple(loosened(graph, rows(place)) for place in range(longest))
+    last = rows(longest)
+    made.items = loosened(graph, last) if last else None
 
 
 def _open(node: Node | None) -> Node | None:

@@ -55,7 +55,7 @@ class Expansion:
         for group, shield in self._open:
             required = any(group.name in node.required for node, _ in self.entries)
             if not required and group.loose is not None:
-                self._add(group.loose, join(shield or NOTHING, (False, ((group.name, HERE),))), certain=False)
+                self._add(group.loose, join(shield or NOTHING, (0, ((group.name, HERE),))), certain=False)
         self.key = tuple([(node.id, shield) for node, shield in self.entries])
         return self
 
@@ -95,7 +95,7 @@ class Expansion:
         present = self._ask(partial(_present, node))
         for name, inner in node.dependent_schemas:
             if name in present:
-                self._add(inner, join(shield or NOTHING, (False, ((name, HERE),))), certain=False)
+                self._add(inner, join(shield or NOTHING, (0, ((name, HERE),))), certain=False)
         for name, needed in node.dependent_required:
             if name in present:
                 cache = self._graph.cache("needed")
@@ -103,7 +103,7 @@ class Expansion:
                 if made is None:
                     made = cache[node.id, name] = self._graph.make()
                     made.required = needed
-                self._add(made, join(shield or NOTHING, (False, ((name, HERE),))), certain=False)
+                self._add(made, join(shield or NOTHING, (0, ((name, HERE),))), certain=False)
 
     def _choose(self, group: Group, shield: Reads | None, *, certain: bool) -> None:
         if group.kind is Kind.ALL:
@@ -125,7 +125,7 @@ class Expansion:
         if places is None:
             self._open.append((group, shield))
             return
-        guarded = join(shield or NOTHING, (False, ((group.name, HERE),)))
+        guarded = join(shield or NOTHING, (0, ((group.name, HERE),)))
         for place in places:
             self._add(group.branches[place], guarded, certain=False)
 

@@ -46,11 +46,16 @@ class Landing:
         """Pointer and name of the control that mends *pointer*, and whether that is only the nearest container."""
         e = self._e
         here = e.asked_as(pointer) or e.asked_at(pointer)
-        if here is not None and here.role is not Role.COMPUTED:
-            return here.pointer, here.control, False
+        if here is not None and here.role is Role.COMPUTED:
+            here = None
+        picked = here is not None and here.role in PICKS and here.value is not ABSENT and here.control != pointer
         below = [
-            asked for asked in e.asked if asked.pointer.startswith(f"{pointer}/") and asked.role is not Role.COMPUTED
+            asked
+            for asked in (e.asked if here is None or picked else ())
+            if asked.pointer.startswith(f"{pointer}/") and asked.role is not Role.COMPUTED
         ]
+        if here is not None and not below:
+            return here.pointer, here.control, False
         if below:
             needed = code in {"required", "minProperties"}
             first = next((a for a in below if needed and a.required and a.value is ABSENT), None)

@@ -104,6 +104,8 @@ class Lists:
                     self._gaps.add(spot.pointer)
                 values.append(None if found.value is ABSENT else found.value)
                 asked += found.asked
+                if not found.asked and not isinstance(found.value, dict | list):
+                    asked.append(filled_in(layout.rows, spot, values[-1]))
                 answered = True
             shown = values if answered else ABSENT
             asked.insert(
@@ -159,6 +161,12 @@ class Lists:
                 self._gaps.add(f"{at.pointer}/{index}")
             values.append(None if one.value is ABSENT else one.value)
         return values, any(one.answered for one in found)
+
+
+def filled_in(shape: Shape, at: Spot, value: JsonValue) -> Asked:
+    """What shows a row or entry of which nothing is asked, as it fills itself in: it could not be taken away else."""
+    question = shape.leaf.question if shape.leaf else shape.offer.question
+    return Asked(at.pointer, at.pointer, at.pattern, Role.COMPUTED, question, at.required, value)
 
 
 def circle(shape: Shape, expansions: list[Expansion], kind: str) -> Plan:

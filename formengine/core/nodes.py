@@ -17,10 +17,12 @@ from formengine.core import pointer as pointers
 from formengine.core.bundling import OLD_DRAFTS
 from formengine.core.pointer import ABSENT, JsonValue
 
-Reads = tuple[bool, tuple[tuple[str, Any], ...]]
-"""What a condition looks at: whether at the value itself, and what within it by name (`*`: every row)."""
-NOTHING: Final[Reads] = (False, ())
-HERE: Final[Reads] = (True, ())
+Reads = tuple[int, tuple[tuple[str, Any], ...]]
+"""What a condition looks at: whether at the value itself (1) and all within it (2), and at what within it by name
+(`*`: every row)."""
+NOTHING: Final[Reads] = (0, ())
+HERE: Final[Reads] = (1, ())
+WHOLE: Final[Reads] = (2, ())
 
 
 def join(one: Reads, other: Reads) -> Reads:
@@ -32,14 +34,15 @@ def join(one: Reads, other: Reads) -> Reads:
     members = dict(one[1])
     for name, reads in other[1]:
         members[name] = join(members[name], reads) if name in members else reads
-    return (one[0] or other[0], tuple(sorted(members.items())))
+    return (max(one[0], other[0]), tuple(sorted(members.items())))
 
 
 def within(reads: Reads | None, name: str) -> Reads | None:
     """What of *reads* concerns the member *name*; None if nothing."""
     if reads is None:
         return None
-    return next((inner for member, inner in reads[1] if member == name), None)
+    inner = next((inner for member, inner in reads[1] if member == name), None)
+    return inner if reads[0] < 2 else join(inner or NOTHING, WHOLE)
 
 
 MADE: Final = "?"
@@ -273,6 +276,8 @@ class Graph:
         reads: Reads = HERE if any(word in schema and word != "type" for word in _VALUE) else NOTHING
         if "type" in schema and schema["type"] != "object":
             reads = HERE
+        if "const" in schema or "enum" in schema:
+            reads = WHOLE
         more = any(word in schema for word in _MORE)
         if isinstance(schema.get("$ref"), str):
             inner, deep = self._reads(pointers.get(self.document, _decoded(schema["$ref"])), seen)
@@ -285,12 +290,12 @@ class Graph:
             inner, deep = self._reads(schema.get(word), seen)
             reads, more = join(reads, inner), more or deep
         for name, member in _mapping(schema.get("properties")).items():
-            reads = join(reads, (False, ((name, self._reads(member, seen)[0]),)))
+            reads = join(reads, (0, ((name, self._reads(member, seen)[0]),)))
         for name in schema.get("required") or ():
-            reads = join(reads, (False, ((name, HERE),)))
+            reads = join(reads, (0, ((name, HERE),)))
         for word in ("items", "contains", "additionalItems"):
             if isinstance(schema.get(word), dict):
-                reads = join(reads, (True, (("*", self._reads(schema[word], seen)[0]),)))
+                reads = join(reads, (1, (("*", self._reads(schema[word], seen)[0]),)))
         seen.discard(id(schema))
         return reads, more
 

@@ -11,9 +11,10 @@ from typing import Any
 from formengine.core.answers import without_holes
 from formengine.core.asking import Asked, Option, Question, Role
 from formengine.core.branches import Group
+from formengine.core.leaf import CLASSES
 from formengine.core.nodes import MADE, Graph, Node
 from formengine.core.pointer import ABSENT, JsonValue
-from formengine.core.shapes import CLASSES, Plan, Shape
+from formengine.core.shapes import Plan, Shape
 from formengine.core.spots import Spot
 from formengine.core.values import closure, wide_closure
 

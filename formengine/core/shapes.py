@@ -7,31 +7,19 @@ long as the schema is loaded. Leaves walking over answers to `walking`.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
-from decimal import Decimal
 from functools import cached_property
-from typing import Any, Final
+from typing import Any
 
 from formengine.core import pointer as pointers
-from formengine.core.asking import Question
 from formengine.core.branches import Kind, groups
 from formengine.core.expanding import Entry, Expansion, Picker
+from formengine.core.leaf import Leaf
 from formengine.core.merging import merged_types, question
 from formengine.core.nodes import MADE, Graph, Node, within
 from formengine.core.pointer import ABSENT, JsonValue
 from formengine.core.values import is_recursive, wide_closure
-
-CLASSES: Final[Mapping[str, tuple[type, ...]]] = {
-    "object": (dict,),
-    "array": (list,),
-    "string": (str,),
-    "integer": (int, Decimal),
-    "number": (int, Decimal),
-    "boolean": (bool,),
-    "null": (type(None),),
-}
-"""The Python types of each JSON type."""
 
 
 class Child:
@@ -51,20 +39,6 @@ class Child:
         self.fill: JsonValue = ABSENT
         if self.leaf is not None and required and may_fill:
             self.fill = self.leaf.fill
-
-
-class Leaf:
-    """A place that holds one value of its own: its question, the Python types that fit it, what it is filled with."""
-
-    __slots__ = ("classes", "fill", "question", "read_only")
-
-    def __init__(self, asked: Question, *, no_fill: bool) -> None:
-        self.question = asked
-        self.classes = _classes(asked)
-        self.read_only = bool(asked.keywords.get("readOnly"))
-        options = asked.options
-        one = options is not None and len(options) == 1 and not asked.tick and not no_fill
-        self.fill: JsonValue = options[0].value if one and options else ABSENT
 
 
 class Plan:
@@ -209,7 +183,9 @@ class ListPlan:
     def __init__(self, plan: Plan, graph: Graph, name: str) -> None:
         self.name = name
         entries = plan.entries
-        longest = max((len(node.prefix) for node, _ in entries), default=0)
+        firm = [node for node, _ in entries if not node.loose]
+        self._loose_counts = not any(node.prefix or node.items is not None for node in firm)
+        longest = max((len(self._prefix(node)) for node, _ in entries), default=0)
         self.places: list[Shape] = []
         for place in range(longest):
             shape = self._row(graph, entries, place)
@@ -226,19 +202,24 @@ class ListPlan:
         asks = question(plan.counting, "array", name, leaf.question if leaf else None)
         self.question = replace(asks, places=len(self.places)) if self.places else asks
 
+    def _prefix(self, node: Node) -> tuple[Node, ...]:
+        """The places that *node* describes one by one; a loose one none where others describe the rows."""
+        return node.prefix if self._loose_counts or not node.loose else ()
+
     def _row(self, graph: Graph, entries: Sequence[Entry], place: int) -> Shape | None:
         found: list[Entry] = []
         open_end = True
         for node, shield in entries:
             guard = within(shield, "*")
-            inner = node.prefix[place] if place < len(node.prefix) else node.items
-            if inner is None and place >= len(node.prefix):
+            prefix = self._prefix(node)
+            inner = prefix[place] if place < len(prefix) else node.items
+            if inner is None and place >= len(prefix):
                 inner = node.unevaluated_items
             if inner is not None and inner.never:
                 return None
             if inner is not None:
                 found.append((inner, guard))
-            if node.prefix or node.items is not None:
+            if prefix or node.items is not None:
                 open_end = False
         if not found and (place or not open_end):
             return None  # what follows a tuple is described by items alone
@@ -386,10 +367,3 @@ def shape_of(graph: Graph, entries: tuple[Entry, ...], name: str) -> Shape:
 
 def _describes(node: Node | None) -> bool:
     return node is not None and not node.never and not node.blank
-
-
-def _classes(asked: Question) -> frozenset[type]:
-    found = {kind for name in asked.types for kind in CLASSES[name]}
-    if asked.nullable or any(option.value is None for option in asked.options or ()):
-        found.add(type(None))
-    return frozenset(found)

@@ -12,11 +12,12 @@ from typing import Any
 from formengine.core.answers import HOLE
 from formengine.core.asking import Asked, Question, Role
 from formengine.core.expanding import Expansion
-from formengine.core.listing import Lists, circle
+from formengine.core.leaf import Leaf
+from formengine.core.listing import Lists, circle, filled_in
 from formengine.core.nodes import Graph
 from formengine.core.picking import Controls, Picks, plan_of_map
 from formengine.core.pointer import ABSENT, JsonValue, escape
-from formengine.core.shapes import Child, Leaf, Plan, Shape
+from formengine.core.shapes import Child, Plan, Shape
 from formengine.core.spots import NOWHERE, Spot, Walked
 
 MOST_OPENED = 5
@@ -330,7 +331,7 @@ class Walk:
             if found.value is ABSENT:
                 self.gaps.add(here)
             entries[name] = None if found.value is ABSENT else found.value
-            below += found.asked
+            below += found.asked or (filled_in(shape, spot, entries[name]),)
         document.update(entries)
         control = at.pointer or ":"
         question = plan_of_map(self._graph, plan)

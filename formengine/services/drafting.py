@@ -115,7 +115,7 @@ def answer_step(
     wanted = untyped.with_values({**reading.values, **dict.fromkeys(reading.blank, ABSENT)}, reading.picks)
     after = evaluate(form, wanted, day)
     none: dict[str, JsonValue] = {
-        asked.pointer: [] for asked in routing.asked_on(after, at) if _says_none(asked, reading, after)
+        asked.pointer: [] for asked in routing.asked_on(after, at) if _says_none(asked, reading)
     }
     if none:
         wanted = wanted.with_values(none)
@@ -183,6 +183,8 @@ def remove_item(
 ) -> Draft:
     """The draft without the item *key* of the list at *at*; it can be put back for ten minutes.
 
+    A list without its last item is one not answered: "none" is for the applicant to say.
+
     Errors: NotFound if it is not there, NotAllowed if it is fixed; Stale, AlreadySubmitted.
     """
     check_revision(stores, draft, revision)
@@ -194,6 +196,8 @@ def remove_item(
         raise NotAllowed("this item stays")
     removed = Removed(at, index, key, items.lift(draft.answers, at, index), now)
     answers = draft.answers.remove_item(at, index)
+    if not answers.get(at):
+        answers = answers.with_values({at: ABSENT})
     return save(stores, form, draft, replace(draft, answers=answers, removed=removed), now=now)
 
 
@@ -256,12 +260,9 @@ def _list(form: FormDefinition, draft: Draft, at: str, now: datetime) -> Asked:
     return asked
 
 
-def _says_none(asked: Asked, reading: Reading, e: Evaluation) -> bool:
-    """Whether a list that was sent without rows says "none": not by itself does it make the object around it."""
-    if asked.role is not Role.LIST or asked.pointer not in reading.blank:
-        return False
-    around = pointer.get(e.document, pointer.parent(asked.pointer)) if asked.pointer else ABSENT
-    return asked.required or (around is not ABSENT and not asked.question.forbids_empty)
+def _says_none(asked: Asked, reading: Reading) -> bool:
+    """Whether a list that was sent without rows says "none": where it is optional, blank is no answer (rule 15)."""
+    return asked.role is Role.LIST and asked.required and asked.pointer in reading.blank
 
 
 def _is_asked(asked: Asked) -> bool:

@@ -11,7 +11,7 @@ from pathlib import Path
 import jsonschema_rs
 import pytest
 import schemes
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from promises import TODAY, enter, equal, evaluated, form_of
 
@@ -24,6 +24,13 @@ from formengine.core.validation import problems
 
 SEEDS = st.integers(0, 5_000)
 FEW = settings(max_examples=150, deadline=None, derandomize=True)
+
+
+def over_seeds(test):
+    """Run *test* for some seeds, and for those at which something once was wrong."""
+    for seed in schemes.FOUND:
+        test = example(seed)(test)
+    return FEW(given(SEEDS)(test))
 
 
 @cache
@@ -42,32 +49,28 @@ def case(seed):
     return form, documents[:5], [schemes.document(rng, schema) for _ in range(8)]
 
 
-@FEW
-@given(SEEDS)
+@over_seeds
 def test_every_valid_document_can_be_entered(seed):
     form, documents, _ = case(seed)
     for document in documents:
         assert equal(enter(form, document).document, document)
 
 
-@FEW
-@given(SEEDS)
+@over_seeds
 def test_changing_all_answers_is_as_good_as_beginning_anew(seed):
     form, documents, _ = case(seed)
     for before, after in pairwise(documents):
         assert equal(enter(form, after, enter(form, before).answers).document, after)
 
 
-@FEW
-@given(SEEDS)
+@over_seeds
 def test_picks_are_read_from_the_answers(seed):
     form, documents, _ = case(seed)
     for document in documents:
         assert equal(evaluated(form, document).document, document)
 
 
-@FEW
-@given(SEEDS)
+@over_seeds
 def test_no_problems_means_a_payload_valid_by_the_reference(seed):
     form, _, others = case(seed)
     for document in others:
@@ -76,8 +79,7 @@ def test_no_problems_means_a_payload_valid_by_the_reference(seed):
             assert (not problems(e)) == form.schema.reference.is_valid(e.document)
 
 
-@FEW
-@given(SEEDS)
+@over_seeds
 def test_every_problem_lies_on_a_control_that_is_asked(seed):
     form, _, others = case(seed)
     for document in others:
@@ -86,8 +88,7 @@ def test_every_problem_lies_on_a_control_that_is_asked(seed):
         assert not controls or {problem.control for problem in problems(e)} <= controls
 
 
-@FEW
-@given(SEEDS)
+@over_seeds
 def test_the_payload_of_a_payload_is_the_same_payload(seed):
     form, documents, _ = case(seed)
     for document in documents:
@@ -96,8 +97,7 @@ def test_the_payload_of_a_payload_is_the_same_payload(seed):
         assert again.bytes == first.bytes
 
 
-@FEW
-@given(SEEDS)
+@over_seeds
 def test_changing_an_answer_and_changing_it_back_gives_the_same(seed):
     form, documents, _ = case(seed)
     for document in documents:

@@ -116,8 +116,6 @@ class Person:
         """
         page = page if page is None else self.onward(page, meant)
         for _ in range(MOST_ROUNDS):
-            if page is not None and page.status == 422:
-                break
             unseen = self._elsewhere()
             if unseen is None and not self._go_again(meant):
                 break
@@ -189,7 +187,7 @@ class Person:
         return next((self.get(link) for link in tasks.links if link.partition("?")[0] not in seen), None)
 
     def _go_again(self, meant: Meant) -> bool:
-        """Look at all pages once more; whether one of them still had something to be answered."""
+        """Look at all pages once more; whether one of them still had something to be answered, and took it."""
         changed = False
         for url in list(self.asking):
             response = self.client.get(f"{url}?return=review")
@@ -204,9 +202,10 @@ class Person:
                     {t for t in values.get(c.name, ()) if t} == set(filter(None, c.chosen)) for c in page.controls
                 )
             if not stands:
-                changed = True
-                if self.onward(self._answer(page, meant), meant).status == 422:
-                    break
+                following = self._answer(page, meant)
+                if following.status != 422:
+                    changed = True
+                    self.onward(following, meant)
         return changed
 
     def _answer(self, page: Sheet, meant: Meant) -> Sheet:

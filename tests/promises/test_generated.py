@@ -27,7 +27,7 @@ from tests.promises import cases
 from tests.promises.entering import Person, same
 from tests.promises.site import make_app
 
-SEEDS = range(150)
+SEEDS = (*range(150), *schemes.FOUND)
 """Schemas of `schemes`; each gets up to three documents."""
 PARTS = 10
 """The schemas are dealt to as many tests, so that a failure names few and several processes can share them."""

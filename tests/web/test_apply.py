@@ -16,7 +16,6 @@ def test_a_form_is_filled_in_and_sent_once(ada: Applicant) -> None:
         "name": "Ada",
         "kind": "rent",
         "rent": 48050,
-        "nicknames": [],
         "children": [{"first": "Bo"}],
     }
     assert ada.get("/small/home/").kind == "confirmation"
