@@ -10,7 +10,8 @@ import base64
 import os
 import secrets
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import MISSING, fields
 from datetime import UTC, datetime
 from functools import cached_property
@@ -25,7 +26,7 @@ from formengine.delivery import channels
 from formengine.documents.certificates import ensure_test_seal
 from formengine.documents.signers import Signer, signers
 from formengine.documents.submissions import DocumentRenderer
-from formengine.errors import ConfigError, DefinitionError
+from formengine.errors import ConfigError, DefinitionError, StorageError
 from formengine.fields import field_types
 from formengine.i18n.catalogues import Catalogues
 from formengine.intake.examining import FileIntake
@@ -37,7 +38,7 @@ from formengine.services.publishing import Checked
 from formengine.services.values import AUTHORITY, JOB
 from formengine.storage import database, keys
 from formengine.storage.database import SqlDatabase
-from formengine.storage.definitions import Folder, Published, read_folder
+from formengine.storage.definitions import Folder, FormFiles, Published, read_folder
 from formengine.storage.files import ObjectFiles, SealedFiles
 from formengine.storage.keys import KeyRing
 from formengine.storage.opener_socket import OpenerClient
@@ -113,6 +114,17 @@ class Engine:
 def build(settings: Settings) -> Engine:
     """The engine of these settings."""
     return Engine(settings)
+
+
+@contextmanager
+def opened(settings: Settings) -> Iterator[Engine]:
+    """The engine of these settings for one errand, its connections closed afterwards."""
+    engine = Engine(settings)
+    try:
+        yield engine
+    finally:
+        if "database" in vars(engine):
+            engine.database.close()
 
 
 def load_plug_ins() -> None:
@@ -247,7 +259,7 @@ def migrate(settings: Settings) -> None:
 
 def publish(settings: Settings) -> tuple[tuple[FormDefinition, ...], tuple[DefinitionError, ...]]:
     """Publish what is new in the folders: the forms that were, and the mistakes of those that could not be."""
-    engine = Engine(settings)
+    load_plug_ins()
     folder = _folder(settings)
     checked: list[Checked] = []
     mistakes = list(folder.mistakes)
@@ -256,8 +268,9 @@ def publish(settings: Settings) -> tuple[tuple[FormDefinition, ...], tuple[Defin
             checked.append(files.checked(widgets()))
         except Mistakes as error:
             mistakes += [mistake for mistake in error.errors if mistake.level == "error"]
-    published = publishing.publish(engine.stores, checked, now=datetime.now(UTC))
-    return published, tuple(mistakes)
+    with opened(settings) as engine:
+        published, refused = publishing.publish(engine.stores, checked, now=datetime.now(UTC))
+    return published, (*mistakes, *refused)
 
 
 def check(settings: Settings, paths: Sequence[Path]) -> tuple[DefinitionError, ...]:
@@ -265,7 +278,7 @@ def check(settings: Settings, paths: Sequence[Path]) -> tuple[DefinitionError, .
     load_plug_ins()
     if not paths:
         folder = _folder(settings)
-        return (*folder.mistakes, *(finding for files in folder.forms for finding in files.check(widgets())))
+        return (*folder.mistakes, *_findings(settings, folder.forms))
     found: list[DefinitionError] = []
     for path in paths:
         if not path.is_file():
@@ -282,7 +295,7 @@ def _check_file(settings: Settings, path: Path) -> list[DefinitionError]:
         files = folder.form(form_id(path.name) or "")
         if files is None:
             return [mistake for mistake in folder.mistakes if Path(mistake.file).name == path.name]
-        return [*files.check(widgets())]
+        return _findings(settings, [files])
     if own or path.parent.name == "forms":
         forms = settings.forms if own else path.parent
         schemas = settings.schemas if own else path.parent.with_name("schemas")
@@ -291,7 +304,23 @@ def _check_file(settings: Settings, path: Path) -> list[DefinitionError]:
         folder = read_folder(settings.forms, settings.schemas, files=[path], terms=_terms(settings))
     files = folder.form(form_id(path.name) or path.name)
     unread = [mistake for mistake in folder.mistakes if Path(mistake.file).name == path.name]
-    return unread or ([*files.check(widgets())] if files else [])
+    return unread or (_findings(settings, [files]) if files else [])
+
+
+def _findings(settings: Settings, forms: Sequence[FormFiles]) -> list[DefinitionError]:
+    """What is wrong with these forms, also with regard to what is published already where there is a database."""
+    found: list[DefinitionError] = []
+    sound: list[Checked] = []
+    for files in forms:
+        own = files.check(widgets())
+        found += own
+        if not any(one.level == "error" for one in own):
+            sound.append(files.checked(widgets()))
+    if sound and database.is_there(settings.database_url):
+        # no database that was migrated, no pepper: nothing is published yet
+        with suppress(StorageError, ConfigError), opened(settings) as engine:
+            found += publishing.refusals(engine.stores, sound)
+    return found
 
 
 def _folder(settings: Settings) -> Folder:

@@ -58,6 +58,10 @@ def _parser() -> argparse.ArgumentParser:
     back.add_argument("folder", metavar="FOLDER")
     command("migrate", migrate, "Bring the database up to date.")
     command("publish", publish, "Publish the forms of the folders; the newest version is served.")
+    kept_versions = command("versions", versions, "List the published versions; withdraw one, or serve an earlier one.")
+    kept_versions.add_argument("action", choices=["list", "withdraw", "serve"], nargs="?", default="list")
+    kept_versions.add_argument("form", nargs="?", metavar="FORM", help="the form (list: all)")
+    kept_versions.add_argument("version", nargs="?", metavar="VERSION", help="its version, or how its hash begins")
     checked = command("check", check, "Name every mistake in forms and schemas.")
     checked.add_argument("files", nargs="*", metavar="FILE", help="form definitions or schemas (all of the folders)")
     listed = command("deliveries", deliveries, "List what goes to the authorities; try it again; send it again.")
@@ -186,6 +190,23 @@ def publish(_options: argparse.Namespace) -> int:
     if not published:
         print("formengine: nothing is new")
     return 1 if mistakes else 0
+
+
+def versions(options: argparse.Namespace) -> int:
+    """List versions, withdraw one, or serve an earlier one; the sites follow within two seconds."""
+    from formengine import keeping
+
+    if options.action != "list" and not (options.form and options.version):
+        raise ConfigError(f"say which: formengine versions {options.action} FORM VERSION")
+    settings = config.load(os.environ)
+    lines = {
+        "list": lambda: keeping.versions(settings, options.form or ""),
+        "withdraw": lambda: keeping.withdraw(settings, options.form, options.version),
+        "serve": lambda: keeping.serve(settings, options.form, options.version),
+    }[options.action]()
+    for line in lines:
+        print(line)
+    return 0
 
 
 def check(options: argparse.Namespace) -> int:

@@ -7,6 +7,7 @@ Wrong *answers* are values (`core.validation.Problem`), never exceptions.
     ├── DefinitionError             wrong form or schema: `check` fails, that form is refused, others run
     ├── NotFound                    no such form, step, draft                          404
     ├── NotAllowed                  not this person's or tenant's                      404, same as missing
+    ├── FormClosed                  withdrawn, or does not load any more               503, drafts are safe
     ├── StepNotOpen                 the path does not reach it                         303 to where they should be
     ├── NotComplete                 submit with problems left                          303 to the first of them
     ├── AlreadySubmitted                                                               303 to the receipt
@@ -76,6 +77,10 @@ class NotFound(FormEngineError):
 
 class NotAllowed(FormEngineError):
     """Raised where a person or tenant may not; answered like `NotFound`."""
+
+
+class FormClosed(FormEngineError):
+    """Raised where a version of a form was withdrawn or does not load any more; becomes 503. Other forms run (F-17)."""
 
 
 class StepNotOpen(FormEngineError):

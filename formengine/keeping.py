@@ -1,4 +1,4 @@
-"""What operators keep: keys made, listed and rotated; copies restored. In words for the command line."""
+"""What operators keep, in words for the command line: keys, versions of forms, copies put back."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pathlib import Path
 from formengine import bootstrap
 from formengine.config import Settings
 from formengine.errors import ConfigError
-from formengine.services import rekeying, retention
+from formengine.services import publishing, rekeying, retention
 from formengine.services.values import AUTHORITY, JOB
 from formengine.storage import backups, keys
 from formengine.storage.engines import instant
@@ -31,7 +31,7 @@ def make(settings: Settings, tenant: str) -> Iterator[str]:
 
 def listed(settings: Settings) -> Iterator[str]:
     """One line a key: what it is for, its state, when it was made, and how many applications name it."""
-    with bootstrap.build(settings).stores.read() as work:
+    with bootstrap.opened(settings) as engine, engine.stores.read() as work:
         counted = work.keys.counted()
     for key in KeyRing(settings.ring).all():
         mark = "TEST " if key.test else ""
@@ -45,7 +45,6 @@ def rotate(settings: Settings, name: str, tenant: str) -> Iterator[str]:
     folder = settings.ring.parent
     kind = JOB if name == JOB else AUTHORITY
     role = keys.RECOVERY if name == keys.RECOVERY else keys.WORKING
-    engine = bootstrap.build(settings)
     former = KeyRing(settings.ring).former(kind)
     if not former:
         path = keys.rotate(folder, kind, role, tenant=tenant, now=datetime.now(UTC))
@@ -53,15 +52,43 @@ def rotate(settings: Settings, name: str, tenant: str) -> Iterator[str]:
     else:
         yield "formengine: going on with a rotation that was broken off"
     reader = keys.read_private(kind, settings.job_key if kind == JOB else settings.authority_key)
-    stores = engine.stores.opened_by(reader)
-    yield f"formengine: {rekeying.rewrap(stores, stores.ring, kind)} keys of applications wrapped anew"
-    with stores.read() as work:
-        left = work.keys.counted()
+    with bootstrap.opened(settings) as engine:
+        stores = engine.stores.opened_by(reader)
+        yield f"formengine: {rekeying.rewrap(stores, stores.ring, kind)} keys of applications wrapped anew"
+        with stores.read() as work:
+            left = work.keys.counted()
     over = [key_id for key_id in stores.ring.former(kind) if (kind, key_id) not in left]
     keys.retire(folder, over)
     if stores.ring.former(kind):
         raise ConfigError("some applications still name the former key; run it again where the private key is")
     yield f"formengine: {len(over)} former key retired"
+
+
+def versions(settings: Settings, form: str) -> Iterator[str]:
+    """One line a version of *form*, or of all: when it was published last, its state, and how many drafts are in it."""
+    with bootstrap.opened(settings) as engine:
+        rows = publishing.versions(engine.stores)
+    for row in rows:
+        if form in {"", row.form}:
+            state = "withdrawn" if row.withdrawn_at else "served" if row.is_served else "kept"
+            about = f"{row.hash[:12]}  {state}  {row.published_at:%Y-%m-%dT%H:%MZ}  {row.drafts} drafts"
+            yield f"{row.form} {row.version or '(no version)'}  {about}"
+
+
+def withdraw(settings: Settings, form: str, version: str) -> Iterator[str]:
+    """Let nobody begin or send a version any more. Errors: ConfigError."""
+    with bootstrap.opened(settings) as engine:
+        row = publishing.withdraw(engine.stores, form, version, now=datetime.now(UTC))
+    yield f"formengine: withdrew {row.form} {row.version}; {row.drafts} drafts in it stay readable until they expire"
+    if row.is_served:
+        yield f"formengine: nobody can begin {row.form} until a version is served or published"
+
+
+def serve(settings: Settings, form: str, version: str) -> Iterator[str]:
+    """Serve a version that is kept. Errors: ConfigError."""
+    with bootstrap.opened(settings) as engine:
+        row = publishing.serve(engine.stores, form, version, now=datetime.now(UTC))
+    yield f"formengine: serves {row.form} {row.version} ({row.hash[:12]})"
 
 
 def restore(settings: Settings, folder: Path) -> Iterator[str]:
@@ -70,6 +97,6 @@ def restore(settings: Settings, folder: Path) -> Iterator[str]:
     backups.restore(settings.database_url, settings.files_url, folder)
     bootstrap.prepare_data(settings)
     bootstrap.migrate(settings)
-    stores = bootstrap.build(settings).stores
-    again = retention.forget_again(stores, [(draft_id, instant(at)) for draft_id, at in deleted])
+    with bootstrap.opened(settings) as engine:
+        again = retention.forget_again(engine.stores, [(draft_id, instant(at)) for draft_id, at in deleted])
     yield f"formengine: restored {folder}; {again} drafts that were deleted since are deleted again"

@@ -67,7 +67,7 @@ def sqlite_url(folder: Path) -> str:
 def close(stores: Stores) -> None:
     """Close the connections of *stores*."""
     assert isinstance(stores.database, SqlDatabase)
-    stores.database.engines.close()
+    stores.database.close()
 
 
 @functools.cache

@@ -8,7 +8,7 @@ A row that was added and is still blank has its place: `HOLE`. It never reaches 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from enum import Enum
 from typing import Any, Final, TypeVar
@@ -41,13 +41,15 @@ class Answers:
     *document* are the raw answers (ABSENT where the root is no object and nothing was answered); *picks* maps the
     control name of a choice (`/a:branch`, `/a:type`, `/a:given`) to what was chosen; *keys* maps a list's pointer to
     the opaque keys of its rows, in their order; *typed* maps a control name to the text kept as it was typed,
-    unchecked, one text a posted value: never an answer.
+    unchecked, one text a posted value: never an answer; *changed* are the control names of answers whose question is
+    another since the form's version changed, until they are looked at again.
     """
 
     document: JsonValue = field(default_factory=dict)
     picks: Mapping[str, JsonValue] = field(default_factory=dict)
     keys: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     typed: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    changed: frozenset[str] = frozenset()
 
     def __repr__(self) -> str:
         return "Answers(…)"
@@ -77,6 +79,10 @@ class Answers:
         """These answers without the text kept of the controls *names*."""
         gone = set(names)
         return replace(self, typed={name: text for name, text in self.typed.items() if name not in gone})
+
+    def looked_at(self, names: Collection[str]) -> Answers:
+        """These answers, those of the controls *names* looked at again."""
+        return replace(self, changed=self.changed.difference(names)) if self.changed else self
 
     def add_item(self, at: str, key: str, value: JsonValue = HOLE, *, index: int | None = None) -> Answers:
         """These answers with one row more in the list at pointer *at*, at its end or before row *index*."""
@@ -143,6 +149,8 @@ class Answers:
             record["keys"] = {at: list(keys) for at, keys in self.keys.items()}
         if self.typed:
             record["typed"] = {name: list(texts) for name, texts in self.typed.items()}
+        if self.changed:
+            record["changed"] = sorted(self.changed)
         if holes:
             record["holes"] = holes
         return numbers.dumps(record).encode("utf-8")
@@ -163,6 +171,7 @@ class Answers:
             record.get("picks") or {},
             {at: tuple(row) for at, row in keys.items()} if keys else {},
             {name: tuple(texts) for name, texts in typed.items()} if typed else {},
+            frozenset(record.get("changed", ())),
         )
 
     def _rows(self, at: str) -> list[JsonValue]:
@@ -175,6 +184,7 @@ class Answers:
             picks=_renamed(self.picks, at, place),
             keys=_renamed(self.keys, at, place),
             typed=_renamed(self.typed, at, place),
+            changed=frozenset(_renamed(dict.fromkeys(self.changed, ""), at, place)),
         )
 
 

@@ -21,8 +21,9 @@ class Problem:
     """One thing wrong: where, what, and the limits that were broken; never the answer itself.
 
     *pointer* is the answer's, *control* the name of the asked control that mends it. *code* is the keyword of the
-    schema that failed, or `parse` (text that is no such value), `typed` (text kept, not yet checked) or `check`
-    (a rule of the form; *message* is then its wording in the source language). *params* holds the keyword's limit
+    schema that failed, or `parse` (text that is no such value), `typed` (text kept, not yet checked), `changed` (the
+    question is another since it was answered) or `check` (a rule of the form; *message* is then its wording in the
+    source language). *params* holds the keyword's limit
     under `limit`; of `anyOf` and `oneOf` between properties, under `names` the pointers of which one is wanted;
     `at` the pointer where it failed, where that is not asked. *level* is error or warning.
     """
@@ -62,6 +63,9 @@ def _all(e: Evaluation) -> Iterator[Problem]:
     for asked in e.asked if kept else ():
         if asked.control in kept:
             yield Problem(asked.pointer, asked.control, "typed")
+    for asked in e.asked if e.answers.changed else ():
+        if asked.control in e.answers.changed and asked.value is not ABSENT:
+            yield Problem(asked.pointer, asked.control, "changed")
     landing: Landing | None = None
     for gap in sorted(e.gaps):
         landing = landing or Landing(e)

@@ -111,7 +111,7 @@ def answer_step(
     if at not in routing.path(before):
         raise StepNotOpen(str(at))
     controls = {asked.control for asked in routing.asked_on(before, at)}
-    untyped = draft.answers.without_typed(_of(draft.answers.typed, controls))
+    untyped = draft.answers.without_typed(_of(draft.answers.typed, controls)).looked_at(controls)
     wanted = untyped.with_values({**reading.values, **dict.fromkeys(reading.blank, ABSENT)}, reading.picks)
     after = evaluate(form, wanted, day)
     none: dict[str, JsonValue] = {

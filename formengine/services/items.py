@@ -21,6 +21,7 @@ def lift(answers: Answers, at: str, index: int) -> Answers:
         _below(answers.picks, start),
         _below(answers.keys, start),
         _below(answers.typed, start),
+        frozenset(_below(dict.fromkeys(answers.changed, ""), start)),
     )
 
 
@@ -35,6 +36,7 @@ def put_back(answers: Answers, at: str, index: int, key: str, row: Answers) -> A
         picks={**added.picks, **_above(row.picks, start)},
         keys={**added.keys, **_above(row.keys, start)},
         typed={**added.typed, **_above(row.typed, start)},
+        changed=added.changed | {start + name for name in row.changed},
     )
 
 

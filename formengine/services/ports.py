@@ -28,6 +28,7 @@ from formengine.services.values import (
     Session,
     SessionId,
     Sought,
+    VersionRow,
     Wrap,
 )
 from formengine.services.work import Work
@@ -57,6 +58,7 @@ __all__ = [
     "Signer",
     "Sought",
     "Stores",
+    "VersionRow",
     "Work",
     "Wrap",
 ]
@@ -149,10 +151,13 @@ class Forms(Protocol):
     """Form versions by id and by hash."""
 
     def newest(self, form: str) -> FormDefinition:
-        """The version that is served. Errors: NotFound."""
+        """The version that is served. Errors: NotFound, FormClosed."""
 
     def version(self, hash: str) -> FormDefinition:  # noqa: A002  the field's word
-        """A version that was published. Errors: NotFound."""
+        """A version that was published. Errors: NotFound, FormClosed if it does not load any more."""
+
+    def is_withdrawn(self, hash: str) -> bool:  # noqa: A002  the field's word
+        """Whether that version may neither be begun nor sent."""
 
 
 class Intake(Protocol):

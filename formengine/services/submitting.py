@@ -31,7 +31,7 @@ from formengine.core.payload import payload
 from formengine.core.pointer import JsonValue
 from formengine.core.proofs import proofs
 from formengine.core.validation import Problem, problems
-from formengine.errors import NotComplete, NotFound, Stale
+from formengine.errors import FormClosed, NotComplete, NotFound, Stale
 from formengine.services import attaching, cards, codes, filing, uploading
 from formengine.services.clock import rfc3339, today
 from formengine.services.ports import Stores, Work, Wrap
@@ -60,7 +60,7 @@ def submit(
     """The reference of the application, sent now or earlier.
 
     *accepted*: the declarations ticked with this post; those of the draft count too. *revision*: that of the page.
-    Errors: NotComplete, Stale, NotFound, KeysMissing, StorageError.
+    Errors: NotComplete, Stale, NotFound, FormClosed, KeysMissing, StorageError.
     """
     for _ in range(_TRIES):
         with stores.read() as work:
@@ -70,7 +70,7 @@ def submit(
         if draft.status is DraftStatus.OPEN:
             if not draft.key:
                 raise NotFound("this draft is not open here")
-            if revision is not None and draft.revision != revision:
+            if (revision is not None and draft.revision != revision) or draft.form_hash != form.hash:
                 raise Stale("the draft was saved elsewhere meanwhile")
             submission = _freeze(form, draft, accepted, language=language, now=now, wording=wording or plain(form))
             wraps = stores.ring.wraps(draft.key, draft.tenant)
@@ -80,6 +80,8 @@ def submit(
                 return work.submissions.of_draft(draft_id)
             if submission is None:
                 raise NotFound("no such draft")
+            if form.hash in work.versions.withdrawn():
+                raise FormClosed("this version was withdrawn")
             if current.revision == draft.revision and _write(
                 work, submission, current, wraps, key=idempotency_key, channels=channels
             ):

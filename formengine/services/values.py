@@ -106,6 +106,19 @@ class AuditLine:
 
 
 @dataclass(frozen=True, slots=True)
+class VersionRow:
+    """A published version of a form: when it was published last, whether it is served, and its open drafts."""
+
+    form: str
+    version: str
+    hash: str
+    published_at: datetime
+    withdrawn_at: datetime | None
+    is_served: bool
+    drafts: int
+
+
+@dataclass(frozen=True, slots=True)
 class InboxRow:
     """A submission as the inbox lists it. *missing*: the proofs not handed in; *card*: who applies, once opened."""
 

@@ -20,6 +20,7 @@ from formengine.services.values import (
     Session,
     SessionId,
     Sought,
+    VersionRow,
     Wrap,
 )
 
@@ -262,7 +263,22 @@ class Versions(Protocol):
         """The bytes of a version. Errors: NotFound."""
 
     def served(self) -> Mapping[str, str]:
-        """The hash of the newest version of each form."""
+        """The hash of the version of each form that was published last, also where it was withdrawn since."""
+
+    def withdrawn(self) -> frozenset[str]:
+        """The hashes of the versions that were withdrawn."""
+
+    def hash_of(self, form: str, version: str) -> str | None:
+        """The hash that this version of the form was published with first, or None."""
+
+    def serve(self, hash: str, *, now: datetime) -> None:  # noqa: A002  the field's word
+        """Serve a version that is kept from now on. Errors: NotFound."""
+
+    def withdraw(self, hash: str, *, now: datetime) -> None:  # noqa: A002  the field's word
+        """Say that nobody may begin or send this version any more."""
+
+    def all(self) -> Sequence[VersionRow]:
+        """Every version by form, the one published last first."""
 
 
 class Work(Protocol):

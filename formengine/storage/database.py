@@ -122,12 +122,24 @@ class SqlDatabase:
         with self.engines.write(tenant, reader) as rows:
             yield SqlWork(rows, self)
 
+    def close(self) -> None:
+        """Close all connections."""
+        if "jobs" in vars(self):
+            self.jobs.destroy()
+        self.engines.close()
+
 
 def open_stores(
     database_url: str, files_url: str, *, pepper: bytes, ring: Ring, reader: Reader | None = None
 ) -> Stores:
     """All stores. Open them after a fork, never before: connections are not shared between processes."""
     return Stores(SqlDatabase(database_url), SealedFiles(ObjectFiles(files_url)), pepper, ring, reader=reader)
+
+
+def is_there(url: str) -> bool:
+    """Whether there is a database to ask, as far as that can be told without making one."""
+    at = database_url(url)
+    return at.get_backend_name() != "sqlite" or Path(at.database or "").is_file()
 
 
 def migrate(url: str) -> None:

@@ -7,6 +7,7 @@ terms and catalogues. What is loaded from it is the same form, on whatever machi
 from __future__ import annotations
 
 import json
+import logging
 import threading
 import time
 from collections import OrderedDict
@@ -18,10 +19,11 @@ from formengine.core import source
 from formengine.core.definition import FormDefinition
 from formengine.core.loading import Mistakes, check_form, form_id, load_form
 from formengine.core.source import Source
-from formengine.errors import ConfigError, DefinitionError, NotFound
+from formengine.errors import ConfigError, DefinitionError, FormClosed, NotFound
 from formengine.services.ports import Stores
 from formengine.services.publishing import Checked
 
+_log = logging.getLogger(__name__)
 VERSIONS_KEPT_LOADED = 64
 """How many versions a process keeps compiled; the others are loaded again when they are asked for."""
 
@@ -52,7 +54,7 @@ class FormFiles:
     def checked(self, widgets: Widgets) -> Checked:
         """The form with its bundle, to be published. Errors: Mistakes."""
         form, _ = self.load(widgets)
-        return Checked(form, _packed(self, form.schema.files))
+        return Checked(form, _packed(self, form.schema.files), self.definition)
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,31 +133,40 @@ class Published:
         self._widgets = widgets
         self._lock = threading.Lock()
         self._loaded: OrderedDict[str, tuple[FormDefinition, FormFiles]] = OrderedDict()
-        self._served: tuple[float, Mapping[str, str]] = (-SERVED_FOR_S, {})
+        self._broken: dict[str, FormClosed] = {}
+        self._state: tuple[float, Mapping[str, str], frozenset[str]] = (-SERVED_FOR_S, {}, frozenset())
 
     def served(self) -> Mapping[str, str]:
-        """The hash of the newest version of each form, by id; a publication is seen within two seconds."""
-        at, found = self._served
-        if time.monotonic() - at >= SERVED_FOR_S:
-            with self._stores.read() as work:
-                found = work.versions.served()
-            self._served = (time.monotonic(), found)
-        return found
+        """The hash of the version of each form that was published last, by id; seen within two seconds."""
+        return self._now()[1]
+
+    def is_withdrawn(self, hash: str) -> bool:  # noqa: A002  the field's word
+        """Whether that version may neither be begun nor sent; seen within two seconds."""
+        return hash in self._now()[2]
 
     def ids(self) -> tuple[str, ...]:
         """The ids of the forms that are served, sorted."""
-        return tuple(sorted(self.served()))
+        return tuple(sorted(form for form, hash_ in self.served().items() if not self.is_withdrawn(hash_)))
 
     def newest(self, form: str) -> FormDefinition:
-        """The version that is served. Errors: NotFound."""
+        """The version that is served. Errors: NotFound, FormClosed."""
         found = self.served().get(form)
         if found is None:
             raise NotFound("there is no such form")
+        if self.is_withdrawn(found):
+            raise FormClosed(f"the version of {form} was withdrawn")
         return self.version(found)
 
     def version(self, hash: str) -> FormDefinition:  # noqa: A002  the field's word
-        """A version that was published. Errors: NotFound."""
+        """A version that was published. Errors: NotFound, FormClosed if it does not load any more."""
         return self._entry(hash)[0]
+
+    def _now(self) -> tuple[float, Mapping[str, str], frozenset[str]]:
+        if time.monotonic() - self._state[0] >= SERVED_FOR_S:
+            with self._stores.read() as work:
+                served, withdrawn = work.versions.served(), work.versions.withdrawn()
+            self._state = (time.monotonic(), served, withdrawn)
+        return self._state
 
     def catalogues(self, hash: str) -> Mapping[str, bytes]:  # noqa: A002  the field's word
         """The version's own catalogues: `.po` by language."""
@@ -167,12 +178,26 @@ class Published:
             if entry is not None:
                 self._loaded.move_to_end(hash_)
                 return entry
+        if hash_ in self._broken:
+            raise self._broken[hash_]
         with self._stores.read() as work:
-            files = _unpacked(work.versions.bundle(hash_))
+            bundle = work.versions.bundle(hash_)
         try:
+            files = _unpacked(bundle)
             entry = (files.load(self._widgets)[0], files)
-        except Mistakes as error:
-            raise NotFound(f"a published version does not load any more: {error.errors[0].message}") from error
+        except (
+            Mistakes,
+            DefinitionError,
+            ArithmeticError,
+            LookupError,
+            RecursionError,
+            TypeError,
+            ValueError,
+        ) as error:
+            reason = error.errors[0].message if isinstance(error, Mistakes) else type(error).__name__
+            _log.error("version %s of a form does not load any more: %s", hash_[:12], reason)
+            self._broken[hash_] = FormClosed("a published version does not load any more")
+            raise self._broken[hash_] from error
         with self._lock:
             self._loaded[hash_] = entry
             while len(self._loaded) > VERSIONS_KEPT_LOADED:

@@ -153,6 +153,7 @@ def _removed_json(removed: Removed) -> dict[str, Any]:
 
 def _columns(draft: Draft) -> dict[str, Any]:
     return {
+        "form_hash": draft.form_hash,
         "language": draft.language,
         "status": draft.status.value,
         "revision": draft.revision,
@@ -176,7 +177,6 @@ class SqlDrafts:
             "id": draft.id,
             "tenant": draft.tenant,
             "form": draft.form,
-            "form_hash": draft.form_hash,
             "created_at": micros(draft.created_at),
         }
         self._rows.connection.execute(insert(_T), row)
@@ -270,7 +270,7 @@ class SqlDrafts:
 def _saving(dialect: str, of_tenant: bool) -> str:  # noqa: FBT001  a key of the cache
     """The statement that saves a draft, written once for each driver: it runs at every post."""
     mark = "?" if dialect == "sqlite" else "%s"
-    names = ("language", "status", "revision", "saved_at", "expires_at", "body")
+    names = ("form_hash", "language", "status", "revision", "saved_at", "expires_at", "body")
     settings = ", ".join(f"{name} = {mark}" for name in names)
     tenant = f" AND tenant = {mark}" if of_tenant else ""
     return f"UPDATE draft SET {settings} WHERE id = {mark} AND revision = {mark} AND status = {mark}{tenant}"  # noqa: S608  names of ours

@@ -36,7 +36,7 @@ metadata: Final = MetaData(
     }
 )
 
-# Published versions of forms, immutable. Kept for ever: submissions name them. No personal data.
+# Published versions of forms, immutable but for `withdrawn_at`. Kept for ever: submissions name them. No personal data.
 form_version = Table(
     "form_version",
     metadata,
@@ -44,6 +44,7 @@ form_version = Table(
     Column("form", String(200), nullable=False),
     Column("version", String(100), nullable=False),
     Column("bundle", LargeBinary, nullable=False),
+    Column("withdrawn_at", BigInteger),
 )
 
 # Which version of a form was published when; the newest is served. No personal data.

@@ -12,6 +12,7 @@ from werkzeug.wrappers import Response
 
 from formengine.core.lifecycle import DraftStatus
 from formengine.errors import FormEngineError, NotAllowed, NotFound
+from formengine.web import outdated
 from formengine.web.visits import visit
 
 P = ParamSpec("P")
@@ -29,23 +30,34 @@ def public(view: Callable[P, R]) -> Callable[P, R]:
 
 
 def applicant(view: Callable[P, R]) -> Callable[P, R | Response]:
-    """Only a session that holds an open draft of the form may use *view*; others are led to where they can go on."""
+    """Only a session that holds an open draft of the form may use *view*; others are led to where they can go on.
+
+    Whose form has another version hears of that first, but for views marked `in_any_version`.
+    """
 
     @wraps(view)
     def guarded(*args: P.args, **kwargs: P.kwargs) -> R | Response:
         v = visit()
-        form = v.the_form()
+        is_apart = getattr(view, "in_any_version", False)
+        form = (request.view_args or {})["form"] if is_apart else v.the_form().id
         draft = v.draft
         if v.reference is not None and (draft is None or draft.status is DraftStatus.SUBMITTED):
-            return redirect(f"/{form.id}/confirmation", 303)
+            return redirect(f"/{form}/confirmation", 303)
         if draft is None or draft.status is not DraftStatus.OPEN or draft.expires_at <= v.now:
             if request.method == "POST" or (v.had_cookie and v.session is None):
                 raise SessionEnded
-            return redirect(f"/{form.id}/{v.query}", 303)
-        return view(*args, **kwargs)
+            return redirect(f"/{form}/{v.query}", 303)
+        before = None if is_apart else outdated.first(v)
+        return before if before is not None else view(*args, **kwargs)
 
     guarded.access = "applicant"  # type: ignore[attr-defined]  # read by the test that walks the routes
     return guarded
+
+
+def in_any_version(view: Callable[P, R]) -> Callable[P, R]:
+    """*view* is no part of the form itself: it is the same in every version, also in one that was withdrawn."""
+    view.in_any_version = True  # type: ignore[attr-defined]  # read by `applicant`
+    return view
 
 
 def is_for_applicants(endpoint: str) -> bool:

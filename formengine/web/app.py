@@ -25,6 +25,7 @@ from formengine.web import (
     security,
     sign_in,
     status,
+    version,
     visits,
 )
 from formengine.web.access import public as anybody
@@ -40,6 +41,7 @@ BLUEPRINTS = {
         resume.resume,
         coming_back.coming_back,
         status.status,
+        version.version,
     ),
     "staff": (public.health, sign_in.sign_in, casework.casework),
 }

@@ -54,6 +54,14 @@ _MALFORMED: Final = Answer(
 TABLE: Final[Mapping[type[Exception], Answer]] = {
     errors.NotFound: _NOT_FOUND,
     errors.NotAllowed: _NOT_FOUND,
+    errors.FormClosed: Answer(
+        503,
+        N_("Dieser Antrag ist gerade nicht möglich."),
+        (
+            N_("Er wird geprüft. Gespeicherte Angaben bleiben bis zum Ablauf der Frist."),
+            N_("Versuchen Sie es später wieder, oder rufen Sie uns an. Andere Anträge können Sie stellen."),
+        ),
+    ),
     errors.Stale: Answer(
         409,
         N_("Ihr Antrag wurde inzwischen an anderer Stelle geändert."),

@@ -8,7 +8,7 @@ from datetime import UTC
 from typing import Any, Final
 
 from formengine.core.lifecycle import DeliveryStatus
-from formengine.errors import NotFound
+from formengine.errors import FormClosed, NotFound
 from formengine.i18n import formatting
 from formengine.i18n.catalogues import N_, Phrase
 from formengine.services.casework import Inbox
@@ -92,7 +92,7 @@ def title(v: Visit, form_id: str) -> Phrase:
     """What a form is called, in the language of the page; its id where it is served no more."""
     try:
         form = v.site.engine.forms.newest(form_id)
-    except NotFound:
+    except (NotFound, FormClosed):
         return Phrase(form_id)
     text = v.site.catalogues.text(v.language, form.id, source=form.languages[0])
     return Words(form, text, v.now.date()).title()

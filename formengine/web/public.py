@@ -7,7 +7,7 @@ from typing import Any
 from flask import Blueprint, Response, redirect, request
 from werkzeug.wrappers import Response as WerkzeugResponse
 
-from formengine.errors import NotFound, StorageError
+from formengine.errors import FormClosed, NotFound, StorageError
 from formengine.i18n.catalogues import N_, Phrase
 from formengine.services.clock import today
 from formengine.web import notices
@@ -30,7 +30,10 @@ def forms() -> Response:
     v = visit()
     found = []
     for form_id in v.site.engine.forms.ids():
-        form = v.site.engine.forms.newest(form_id)
+        try:
+            form = v.site.engine.forms.newest(form_id)
+        except FormClosed:
+            continue  # the others run (F-17)
         language = v.language if v.language in form.languages else form.languages[0]
         text = v.site.catalogues.text(language, form.id, source=form.languages[0])
         title = Words(form, text, today(v.now)).title()

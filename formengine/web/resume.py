@@ -13,7 +13,7 @@ from formengine.services import resuming, retention
 from formengine.services.clock import today
 from formengine.services.codes import ResumeCode
 from formengine.web import handing, pages, progress
-from formengine.web.access import applicant, public
+from formengine.web.access import applicant, in_any_version, public
 from formengine.web.visits import Visit, handed_name, visit
 from formengine.web.words import Words
 
@@ -30,6 +30,7 @@ def save_and_leave(v: Visit) -> WerkzeugResponse:
 
 @resume.get("/<form:form>/save")
 @applicant
+@in_any_version
 def saved(form: str) -> Response:  # noqa: ARG001  the visit has read it
     """That all is saved until a day, with the code if it was just made, else the button that makes one."""
     v = visit()
@@ -38,6 +39,7 @@ def saved(form: str) -> Response:  # noqa: ARG001  the visit has read it
 
 @resume.post("/<form:form>/save")
 @applicant
+@in_any_version
 def new_code(form: str) -> Response | WerkzeugResponse:  # noqa: ARG001  the visit has read it
     """A new code; the old one opens nothing any more."""
     v = visit()
@@ -137,18 +139,19 @@ def keep_device(form: str) -> WerkzeugResponse:  # noqa: ARG001  the visit has r
 
 @resume.get("/<form:form>/delete")
 @applicant
-def ask_to_delete(form: str) -> Response:  # noqa: ARG001  the visit has read it
+@in_any_version
+def ask_to_delete(form: str) -> Response:
     """Ask before everything is deleted."""
-    v = visit()
-    return pages.page("delete.html", "delete", has_form=True, keep=f"/{v.the_form().id}/tasks")
+    return pages.page("delete.html", "delete", has_form=True, keep=f"/{form}/tasks")
 
 
 @resume.post("/<form:form>/delete")
 @applicant
-def delete(form: str) -> WerkzeugResponse:  # noqa: ARG001  the visit has read it
+@in_any_version
+def delete(form: str) -> WerkzeugResponse:
     """Delete the draft with its files and keys at once (GDP-02); what the browser kept goes too."""
     v = visit()
-    home = f"/{v.the_form().id}/"
+    home = f"/{form}/"
     if request.form.get("_lang") in v.languages:
         v.keep(language=request.form["_lang"])
         return redirect(f"{home}delete", 303)

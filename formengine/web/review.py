@@ -71,6 +71,14 @@ def check(form: str) -> Response:  # noqa: ARG001  the visit has read it
     )
 
 
+def answered(e: Evaluation, words: Words) -> list[dict[str, Any]]:
+    """What was answered, by section, to be read alone."""
+    found = _sections(e, words, {})
+    for section in found:
+        section["groups"] = [group for group in section["groups"] if group["rows"]]
+    return [section for section in found if section["groups"]]
+
+
 def _place(e: Evaluation, at: str) -> str:
     """The address of the question at the pointer *at*, or of the first below it."""
     for page in pages_of(e):

@@ -10,7 +10,7 @@ from markupsafe import Markup, escape
 from werkzeug.exceptions import BadRequest
 from werkzeug.wrappers import Response as WerkzeugResponse
 
-from formengine.core import routing
+from formengine.core import routing, validation
 from formengine.core.applying import Asked, Evaluation, evaluate
 from formengine.core.pages import Page, PageKind, StepAddress
 from formengine.core.pages import pages as pages_of
@@ -46,6 +46,11 @@ def show(
     """The questions of *page* with what was answered or typed, and what is wrong with it."""
     words = Words.of(e, v.text, v.site.filled)
     draft = v.the_draft()
+    is_wrong = bool(problems)
+    if not problems and draft.answers.changed:
+        problems = [
+            one for one in routing.problems_on(e, page.address, validation.problems(e)) if one.code == "changed"
+        ]
     skeleton = _skeleton(v)
     values = {
         "mark": page.kind.value if page.kind is not PageKind.QUESTION else "question",
@@ -82,7 +87,7 @@ def show(
     if notice is not None:
         values["summary"] = pages.piece("notice", notice)
     values["heading"] = _heading(page, words, heading, alone=alone)
-    values["title"] = _title(v, page, words, heading, wrong=bool(problems))
+    values["title"] = _title(v, page, words, heading, wrong=is_wrong)
     return Response(skeleton.fill(values), status, content_type="text/html; charset=utf-8")
 
 

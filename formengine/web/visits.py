@@ -16,7 +16,7 @@ from formengine.core.applying import Evaluation
 from formengine.core.definition import FormDefinition
 from formengine.core.lifecycle import Draft, DraftStatus, Reference
 from formengine.core.pages import Page, pages
-from formengine.errors import NotFound
+from formengine.errors import FormClosed, NotFound
 from formengine.i18n.catalogues import SOURCE, Text
 from formengine.services import drafting, visiting
 from formengine.services.ports import Session, Stores
@@ -42,6 +42,7 @@ class Visit:
     guest: str = field(default="", repr=False)
     cookie: str | None = field(default=None, repr=False)
     handed: str | None = field(default=None, repr=False)
+    closed: FormClosed | None = field(default=None, repr=False)
     walked: tuple[Evaluation, tuple[Page, ...]] | None = field(default=None, repr=False)
 
     @property
@@ -74,7 +75,9 @@ class Visit:
         return draft if draft is not None and draft.status is DraftStatus.OPEN else None
 
     def the_form(self) -> FormDefinition:
-        """The form of the address. Errors: NotFound."""
+        """The form of the address. Errors: NotFound, FormClosed."""
+        if self.closed is not None:
+            raise self.closed
         if self.form is None:
             raise NotFound("no such form")
         return self.form
@@ -176,6 +179,9 @@ def _form(v: Visit, form_id: str) -> FormDefinition | None:
         draft = v.open_draft
         return forms.version(draft.form_hash) if draft is not None else forms.newest(form_id)
     except NotFound:
+        return None
+    except FormClosed as closed:
+        v.closed = closed
         return None
 
 

@@ -12,14 +12,6 @@ from formengine.storage.database import open_stores
 from tests import opened
 
 
-@pytest.fixture(scope="session")
-def cluster() -> Iterator[opened.Cluster]:
-    with opened.cluster() as server:
-        if server is None:
-            pytest.skip("there is no PostgreSQL server to start")
-        yield server
-
-
 @pytest.fixture(params=["sqlite", "postgresql"])
 def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     if request.param == "postgresql":

@@ -69,7 +69,7 @@ FORM = {
 }
 
 
-def serve(folder: Path, schema: object = SCHEMA, form: object = FORM) -> Flask:
+def serve(folder: Path, schema: object = SCHEMA, form: object = FORM, *, database_url: str = "") -> Flask:
     """The applicants' site with the small form, or another of that id, its data in *folder*."""
     (folder / "forms").mkdir()
     (folder / "schemas").mkdir()
@@ -82,7 +82,7 @@ def serve(folder: Path, schema: object = SCHEMA, form: object = FORM) -> Flask:
         forms=folder / "forms",
         schemas=folder / "schemas",
         translations=ROOT / "translations",
-        database_url=f"sqlite:///{data / 'formengine.db'}",
+        database_url=database_url or f"sqlite:///{data / 'formengine.db'}",
         files_url=f"{(data / 'files').as_uri()}/",
         origin="http://localhost",
         staff_origin="http://localhost:8001",
