@@ -33,6 +33,11 @@ bench:  ## speed, as ratios against a peer measured in the same run
 	@$(SETUP) test
 	$(BIN)/python -m benchmarks $(ARGS)
 
+.PHONY: kill
+kill:  ## 1,000 applications on each database while web and workers are killed; then all is counted
+	@$(SETUP) test
+	$(BIN)/python -m tests.jobs.killing $(ARGS)
+
 screens:  ## the pictures of docs/screens
 	@$(SETUP) test
 	$(BIN)/python -m docs.screens $(ARGS)

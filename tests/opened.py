@@ -107,10 +107,15 @@ class Cluster:
         return f"postgresql+psycopg://postgres@127.0.0.1:{self.port}/{name}"
 
 
+def can_start_postgresql() -> bool:
+    """Whether there is a server to start."""
+    return (_BIN / "initdb").exists()
+
+
 @contextlib.contextmanager
 def cluster() -> Iterator[Cluster | None]:
     """A server, or None where there is none to be had."""
-    if not (_BIN / "initdb").exists():
+    if not can_start_postgresql():
         yield None
         return
     folder = Path(tempfile.mkdtemp(prefix="pg"))

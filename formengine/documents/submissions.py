@@ -1,6 +1,8 @@
 """From a submission to its unsigned PDF: the port `Renderer` of the services.
 
-Decides what happens when a document cannot be made: it is tried once more, then laid out plainly (PDF-03).
+Decides what happens when a document cannot be made: it is tried once more, then laid out plainly (PDF-03). The
+first try is short, and those after it have a child process of their own: one document that cannot be made does not
+hold up the others (REL-07).
 """
 
 from __future__ import annotations
@@ -20,12 +22,13 @@ from formengine.documents import layout
 from formengine.documents.gathering import Languages, gather
 from formengine.documents.layout import FULL, PLAIN, Layout
 from formengine.documents.paper import Office, Paper
-from formengine.documents.rendering import Enclosure, Renderer, Sheet
+from formengine.documents.rendering import Enclosure, Limits, Renderer, Sheet
 from formengine.errors import RenderingError
 from formengine.i18n.catalogues import SOURCE, Catalogues
 
 _log = logging.getLogger(__name__)
 _CERTAIN = frozenset({"pages"})  # would only happen again
+_FIRST = Limits(wall_s=20)  # a hundred times what a document takes
 
 
 class Authority(Protocol):
@@ -57,30 +60,37 @@ class Tenant(Protocol):
 
 
 class DocumentRenderer:
-    """Makes the documents of submissions, in a child process of its own that `close` ends.
+    """Makes the documents of submissions, in child processes of its own that `close` ends.
 
     *seal* is what the signer says of itself: the document must not claim another one.
     """
 
     def __init__(
-        self, tenants: Iterable[Tenant], catalogues: Catalogues, *, seal: str, renderer: Renderer | None = None
+        self,
+        tenants: Iterable[Tenant],
+        catalogues: Catalogues,
+        *,
+        seal: str,
+        renderer: Renderer | None = None,
+        again: Renderer | None = None,
     ) -> None:
         self._offices = {tenant.id: _office(tenant.authority) for tenant in tenants}
         self._catalogues = catalogues
         self._seal = seal
-        self._renderer = renderer or Renderer()
+        self._renderer = renderer or Renderer(_FIRST)
+        self._again = again or Renderer()
 
     def render(self, submission: Submission, form: FormDefinition) -> bytes:
         """The unsigned PDF; the same bytes for the same submission. Errors: RenderingError."""
         paper = self.paper(submission, form)
-        for look in (FULL, FULL):
+        for renderer in (self._renderer, self._again):
             try:
-                return self._renderer.render(_sheet(submission, paper, look))
+                return renderer.render(_sheet(submission, paper, FULL))
             except RenderingError as error:
                 _log.warning("no document for %s: %s", submission.reference, error.code)
                 if error.code in _CERTAIN:
                     break
-        return self._renderer.render(_sheet(submission, paper, PLAIN))
+        return self._again.render(_sheet(submission, paper, PLAIN))
 
     def paper(self, submission: Submission, form: FormDefinition) -> Paper:
         """What stands in the document."""
@@ -102,8 +112,9 @@ class DocumentRenderer:
         )
 
     def close(self) -> None:
-        """End the child."""
+        """End the children."""
         self._renderer.close()
+        self._again.close()
 
 
 def _office(authority: Authority) -> Office:

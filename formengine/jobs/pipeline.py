@@ -1,4 +1,4 @@
-"""The workflow that follows a submit: make the document, seal it, one step a channel. DBOS drives it.
+"""What follows a submit: a job that makes the document and seals it, then a job for each channel. DBOS drives them.
 
 Only references pass through the job engine, which stores what steps take and give; an error is handed to it by its
 kind alone. Every step may run again at any time, also while an earlier run still hangs on another machine.
@@ -10,19 +10,22 @@ import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final, TypeVar
+from typing import Final, ParamSpec, TypeVar
 
 from dbos import DBOS
 
-from formengine.core.lifecycle import DeliveryStatus, Reference
+from formengine.core.lifecycle import Reference
 from formengine.errors import DeliveryDeferred, FormEngineError
 from formengine.services import delivering
 from formengine.services.ports import Channel, Forms, Parcel, Renderer, Signer, Stores
-from formengine.storage.outbox import WORKFLOW
+from formengine.storage.outbox import DELIVER, PROCESS
 
 _log = logging.getLogger(__name__)
 T = TypeVar("T")
-_OPEN: Final = frozenset({DeliveryStatus.WAITING, DeliveryStatus.SENDING})
+P = ParamSpec("P")
+R = TypeVar("R")
+NOT_MADE: Final = "the document could not be made"
+NOT_SEALED: Final = "the document could not be sealed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,21 +51,42 @@ class _Unconfigured:
         raise DeliveryDeferred(f"no such channel is configured for {parcel.form}")
 
 
-def register(tools: Tools) -> Callable[[str], None]:
-    """Enter the workflow and its steps with DBOS; to be called once, before it is launched. Returns the workflow."""
-    render = DBOS.step(name="render", retries_allowed=True, max_attempts=4, interval_seconds=1, backoff_rate=4)(
+def register(tools: Tools) -> None:
+    """Enter the workflows and their steps with DBOS; to be called once, before it is launched."""
+    _register_process(tools)
+    _register_deliver(tools)
+
+
+def _register_process(tools: Tools) -> None:
+    # What makes documents tries again by itself: more of it here would only hold up others.
+    render = _step("render", attempts=2)(
         _guarded("render", lambda r: delivering.render(tools.stores, r, forms=tools.forms, renderer=tools.renderer))
     )
-    sign = DBOS.step(name="sign", retries_allowed=True, max_attempts=4, interval_seconds=1, backoff_rate=4)(
-        _guarded("sign", lambda r: delivering.sign(tools.stores, r, signer=tools.signer))
-    )
+    sign = _step("sign")(_guarded("sign", lambda r: delivering.sign(tools.stores, r, signer=tools.signer)))
 
-    @DBOS.step(name="channels")
-    def channels(reference: str) -> list[str]:
-        with tools.stores.read() as work:
-            return [one.channel for one in work.deliveries.of(Reference(reference)) if one.status in _OPEN]
+    @_step("hand on")
+    def hand_on(reference: str, run: int, channels: list[str]) -> None:
+        _guarded("hand on", lambda r: delivering.hand_on(tools.stores, r, run=run, channels=channels))(reference)
 
-    @DBOS.step(name="deliver", retries_allowed=True, max_attempts=3, interval_seconds=1, backoff_rate=4)
+    @_step("without document")
+    def without_document(reference: str, reason: str) -> None:
+        now = tools.clock()
+        _guarded(reason, lambda r: delivering.without_document(tools.stores, r, reason, now=now))(reference)
+
+    @DBOS.workflow(name=PROCESS, max_recovery_attempts=1000)
+    def process(reference: str, run: int, channels: list[str]) -> None:
+        for stage, reason in ((render, NOT_MADE), (sign, NOT_SEALED)):
+            try:
+                stage(reference)
+            except Exception:  # noqa: BLE001  of what kind depends on whether it failed now or before a crash
+                _log.error("%s: %s", reason, reference)  # the alarm of F-06 and F-07
+                without_document(reference, reason)
+                return
+        hand_on(reference, run, channels)
+
+
+def _register_deliver(tools: Tools) -> None:
+    @_step("deliver", attempts=3)
     def deliver(reference: str, name: str) -> str:
         def attempt(r: Reference) -> str:
             tenant = delivering.load(tools.stores, r).tenant
@@ -71,14 +95,14 @@ def register(tools: Tools) -> Callable[[str], None]:
 
         return _guarded(f"deliver to {name}", attempt)(reference)
 
-    @DBOS.workflow(name=WORKFLOW, max_recovery_attempts=1000)
-    def process(reference: str) -> None:
-        render(reference)
-        sign(reference)
-        for name in channels(reference):
-            deliver(reference, name)
+    @DBOS.workflow(name=DELIVER, max_recovery_attempts=1000)
+    def _deliver(reference: str, channel: str) -> None:
+        deliver(reference, channel)
 
-    return process
+
+def _step(name: str, *, attempts: int = 4) -> Callable[[Callable[P, R]], Callable[P, R]]:
+    """A step that is tried so many times, 1, 4 and 16 seconds apart."""
+    return DBOS.step(name=name, retries_allowed=True, max_attempts=attempts, interval_seconds=1, backoff_rate=4)
 
 
 def _guarded(what: str, act: Callable[[Reference], T]) -> Callable[[str], T]:

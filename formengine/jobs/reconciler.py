@@ -9,14 +9,12 @@ from __future__ import annotations
 import logging
 from dataclasses import replace
 from datetime import datetime
-from typing import Final
 
-from formengine.core.lifecycle import DeliveryStatus, Reference
+from formengine.core.lifecycle import Reference
 from formengine.services import delivering
 from formengine.services.ports import Stores
 
 _log = logging.getLogger(__name__)
-_OPEN: Final = frozenset({DeliveryStatus.WAITING, DeliveryStatus.SENDING})
 
 
 def reconcile(stores: Stores, *, now: datetime, limit: int = 500) -> tuple[Reference, ...]:
@@ -29,15 +27,22 @@ def reconcile(stores: Stores, *, now: datetime, limit: int = 500) -> tuple[Refer
 def _take_up(stores: Stores, reference: Reference, now: datetime) -> bool:
     with stores.read() as work:
         run = work.submissions.run(reference)
-        if work.outbox.is_under_way(reference, run=run):
-            return False
+        living = work.outbox.under_way(reference)
+    if "" in living:
+        return False
     with stores.write() as work:
         if work.submissions.run(reference) != run:
             return False
+        lost = [
+            delivery
+            for delivery in work.deliveries.of(reference)
+            if delivery.status in delivering.OPEN and delivery.due_at <= now and delivery.channel not in living
+        ]
+        if not lost:
+            return False
         new = work.submissions.next_run(reference)
-        for delivery in work.deliveries.of(reference):
-            if delivery.status in _OPEN and delivery.due_at <= now:
-                work.deliveries.save(replace(delivery, due_at=now + delivering.pause(reference, new)))
-        work.outbox.enqueue(reference, run=new)
+        for delivery in lost:
+            work.deliveries.save(replace(delivery, due_at=now + delivering.pause(reference, new)))
+        work.outbox.enqueue(reference, run=new, channels=[delivery.channel for delivery in lost])
     _log.warning("taken up again: %s, run %d", reference, new)
     return True

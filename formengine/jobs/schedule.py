@@ -15,7 +15,7 @@ from dbos import DBOSClient
 from formengine.jobs import reconciler, sweeper
 from formengine.services import retention
 from formengine.services.ports import Stores
-from formengine.storage.outbox import LIVING, WORKFLOW
+from formengine.storage.outbox import LIVING, QUEUES
 
 _log = logging.getLogger(__name__)
 FINISHED_JOBS_KEPT: Final = timedelta(days=7)
@@ -43,7 +43,7 @@ def tasks(stores: Stores, jobs: DBOSClient, clock: Callable[[], datetime]) -> tu
 def forget_jobs(jobs: DBOSClient, now: datetime) -> int:
     """Delete what the job engine keeps of jobs that ended a week ago; how many."""
     before = (now - FINISHED_JOBS_KEPT).isoformat()
-    old = jobs.list_workflows(name=WORKFLOW, end_time=before, limit=1000, load_input=False, load_output=False)
+    old = jobs.list_workflows(name=sorted(QUEUES), end_time=before, limit=1000, load_input=False, load_output=False)
     ended = [job.workflow_id for job in old if job.status not in LIVING]
     if ended:
         jobs.delete_workflows(ended)

@@ -15,7 +15,7 @@ from formengine.jobs import pipeline, schedule
 from formengine.jobs.pipeline import Tools
 from formengine.storage.database import SqlDatabase
 from formengine.storage.engines import database_url
-from formengine.storage.outbox import APPLICATION, PIPELINE_VERSION, QUEUE
+from formengine.storage.outbox import APPLICATION, DELIVER, PIPELINE_VERSION, PROCESS, QUEUES
 
 _log = logging.getLogger(__name__)
 BEAT_S: Final = 10
@@ -59,7 +59,8 @@ def run(
         pipeline.register(tools)
         _beat_once(tools, name)
         DBOS.launch()
-        DBOS.register_queue(QUEUE, worker_concurrency=concurrency, polling_interval_sec=poll_s)
+        DBOS.register_queue(QUEUES[PROCESS], worker_concurrency=concurrency, polling_interval_sec=poll_s)
+        DBOS.register_queue(QUEUES[DELIVER], partition_worker_concurrency=concurrency, polling_interval_sec=poll_s)
         beating.start()
         if started is not None:
             started.set()

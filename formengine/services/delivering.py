@@ -6,7 +6,7 @@ The rows of deliveries are the truth; whoever drives these stages may forget eve
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -23,6 +23,7 @@ PAUSES: Final = tuple(timedelta(minutes=m) for m in (1, 5, 15, 60, 120, 240, 480
 LONGEST_PAUSE: Final = timedelta(hours=12)
 GIVE_UP: Final = timedelta(days=14)
 """REL-07."""
+OPEN: Final = frozenset({DeliveryStatus.WAITING, DeliveryStatus.SENDING})
 LONGEST_ATTEMPT: Final = timedelta(minutes=10)
 """An attempt that says nothing for so long is taken for dead; the next one ends the same."""
 
@@ -56,6 +57,25 @@ def sign(stores: Stores, reference: Reference, *, signer: Signer) -> None:
         with stores.write() as work:
             work.submissions.keep_pdf(reference, digest)
     stores.files.delete(filing.unsigned_key(reference))
+
+
+def hand_on(stores: Stores, reference: Reference, *, run: int, channels: Collection[str] = ()) -> None:
+    """Let the document go through those of *channels* that are open still, or through all: a job for each."""
+    submission = load(stores, reference)
+    with stores.write() as work:
+        for delivery in work.deliveries.of(reference):
+            if delivery.status in OPEN and (not channels or delivery.channel in channels):
+                work.outbox.enqueue_delivery(reference, delivery.channel, tenant=submission.tenant, run=run)
+
+
+def without_document(stores: Stores, reference: Reference, reason: str, *, now: datetime) -> None:
+    """Nothing can be delivered yet, for there is no sealed document: each open delivery says why, and waits."""
+    submission = load(stores, reference)
+    with stores.write() as work:
+        for delivery in work.deliveries.of(reference):
+            if delivery.status in OPEN:
+                tried = delivery.changed(DeliveryStatus.SENDING)
+                work.deliveries.save(_deferred(tried, submission.received_at, reason, now))
 
 
 def deliver(stores: Stores, reference: Reference, name: str, channel: Channel, *, now: datetime) -> Delivery:
@@ -119,7 +139,7 @@ def _again(
             key = _opened(submission).key
             work.keys.add(submission.draft_id, [w for w in stores.ring.wraps(key, submission.tenant) if w.kind == JOB])
         work.deliveries.save(delivery)
-        work.outbox.enqueue(reference, run=work.submissions.next_run(reference))
+        work.outbox.enqueue(reference, run=work.submissions.next_run(reference), channels=[name])
         if by:
             work.audit.add(
                 tenant=submission.tenant,

@@ -233,11 +233,17 @@ class Limits(Protocol):
 class Outbox(Protocol):
     """Jobs that begin when the transaction is committed, and never otherwise."""
 
-    def enqueue(self, reference: Reference, *, run: int = 0) -> None:
-        """Let the pipeline process the submission; the same *run* twice is one job."""
+    def enqueue(self, reference: Reference, *, run: int = 0, channels: Collection[str] = ()) -> None:
+        """Let the submission be processed and go through *channels*, or all; the same *run* twice is one job."""
 
-    def is_under_way(self, reference: Reference, *, run: int) -> bool:
-        """Whether that job waits or runs where somebody will finish it. Never to be asked while writing."""
+    def enqueue_delivery(self, reference: Reference, channel: str, *, tenant: str, run: int) -> None:
+        """Let it go through the channel; the same *run* twice is one job."""
+
+    def under_way(self, reference: Reference) -> set[str]:
+        """The channels whose jobs wait or run where somebody will finish them, and "" for the job that comes first.
+
+        Never to be asked while writing.
+        """
 
 
 class Workers(Protocol):

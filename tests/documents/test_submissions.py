@@ -56,7 +56,7 @@ def form() -> FormDefinition:
 
 
 def documents(renderer: Renderer, found: Catalogues | None = None, *, seal: str = "test") -> DocumentRenderer:
-    return DocumentRenderer([Tenant()], found or Catalogues(), seal=seal, renderer=renderer)
+    return DocumentRenderer([Tenant()], found or Catalogues(), seal=seal, renderer=renderer, again=renderer)
 
 
 def rows(groups: tuple[Group, ...]) -> Iterator[Row]:
@@ -321,6 +321,16 @@ def test_what_cannot_be_made_is_tried_again_and_then_made_plainly(
     text = text_of(pdf, pdf_file.parent)
     assert ("Vereinfachte Ansicht" in text) is plain
     assert "Schullandheim Waldsee" in text
+
+
+def test_f_06_what_takes_too_long_is_made_by_another_child_that_holds_up_nobody(
+    renderer: Renderer, form: FormDefinition
+) -> None:
+    hasty = Renderer(Limits(wall_s=0.001))
+    made = DocumentRenderer([Tenant()], Catalogues(), seal="test", renderer=hasty, again=renderer).render(
+        submission(form, persona(), proofs=PROOFS), form
+    )
+    assert made == documents(renderer).render(submission(form, persona(), proofs=PROOFS), form)
 
 
 def test_what_cannot_be_made_plainly_either_is_an_error(renderer: Renderer, form: FormDefinition) -> None:

@@ -21,9 +21,9 @@ HALF_DONE = {
     "a submission without its deliveries": """SELECT reference FROM submission s
         WHERE (SELECT count(*) FROM delivery d WHERE d.reference = s.reference) != 2""",
     "a submission without a job": """SELECT reference FROM submission s
-        WHERE NOT EXISTS (SELECT 1 FROM workflow_status w WHERE w.workflow_uuid = 'submit-' || s.reference)""",
+        WHERE NOT EXISTS (SELECT 1 FROM workflow_status w WHERE w.workflow_uuid = 'submit-' || s.reference || '-r0')""",
     "a job without a submission": """SELECT workflow_uuid FROM workflow_status w
-        WHERE NOT EXISTS (SELECT 1 FROM submission s WHERE w.workflow_uuid = 'submit-' || s.reference)""",
+        WHERE NOT EXISTS (SELECT 1 FROM submission s WHERE w.workflow_uuid = 'submit-' || s.reference || '-r0')""",
     "a sent draft that is still open": """SELECT d.id FROM draft d JOIN submission s ON s.draft_id = d.id
         WHERE d.status != 'submitted' OR length(d.body) > 0""",
     "a closed draft that was not sent": """SELECT id FROM draft d WHERE status = 'submitted'

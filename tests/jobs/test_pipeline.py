@@ -5,16 +5,18 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
 from formengine.core.lifecycle import Delivery, DeliveryStatus, Reference
-from formengine.errors import DeliveryDeferred, SigningError
+from formengine.errors import DeliveryDeferred, RenderingError, SigningError
 from formengine.jobs import worker
 from formengine.jobs.pipeline import Tools
+from formengine.jobs.reconciler import reconcile
 from formengine.services.ports import Stores
 from formengine.storage.database import open_stores
 from tests import opened
@@ -26,6 +28,7 @@ class Running:
 
     def __init__(self, stores: Stores, url: str) -> None:
         self.stores = stores
+        self.renderer: PlainRenderer = PlainRenderer()
         self.signer: PlainSigner = PlainSigner()
         self.inbox = KeepingChannel()
         self.folder = KeepingChannel()
@@ -34,7 +37,7 @@ class Running:
         tools = Tools(
             stores=stores,
             forms=OneForm((SimpleNamespace(id="lunch", hash="0" * 64),)),
-            renderer=PlainRenderer(),
+            renderer=SimpleNamespace(render=self._render),
             signer=SimpleNamespace(sign=self._sign),
             channels={"musterstadt": {"inbox": self.inbox, "folder": self.folder}},
             clock=lambda: datetime.now(UTC),
@@ -44,6 +47,9 @@ class Running:
         )
         self._thread.start()
         assert started.wait(60)
+
+    def _render(self, submission: Any, form: Any) -> bytes:
+        return self.renderer.render(submission, form)
 
     def _sign(self, pdf: bytes) -> bytes:
         return self.signer.sign(pdf)
@@ -101,9 +107,61 @@ def test_a_failing_channel_holds_up_no_other_one_and_does_not_repeat_it(running:
     running.folder.failures.append(DeliveryDeferred("503"))
     reference = opened.send(running.stores, "folder", "inbox")
     running.until(lambda: running.state(reference, "inbox").status is DeliveryStatus.DELIVERED)
+    running.until(lambda: running.state(reference, "folder").error != "")
     waiting = running.state(reference, "folder")
     assert (waiting.status, waiting.error, waiting.attempts) == (DeliveryStatus.WAITING, "503", 1)
     assert [parcel.reference for parcel in running.inbox.parcels].count(reference) == 1
+
+
+def test_rel_07_a_channel_that_hangs_for_many_applications_delays_no_other_channel(running: Running) -> None:
+    released = threading.Event()
+    running.folder.before = lambda parcel: released.wait(60)
+    try:
+        hanging = [opened.send(running.stores, "folder") for _ in range(8)]
+        running.until(
+            lambda: sum(running.state(one, "folder").status is DeliveryStatus.SENDING for one in hanging) == 4
+        )
+        others = [opened.send(running.stores, "inbox") for _ in range(8)]
+        for reference in others:
+            running.until(
+                lambda reference=reference: running.state(reference, "inbox").status is DeliveryStatus.DELIVERED
+            )
+        assert not any(running.state(one, "folder").status is DeliveryStatus.DELIVERED for one in hanging)
+    finally:
+        running.folder.before = lambda parcel: None
+        released.set()
+    for reference in hanging:
+        running.until(lambda reference=reference: running.state(reference, "folder").status is DeliveryStatus.DELIVERED)
+        assert [parcel.reference for parcel in running.folder.parcels].count(reference) == 1
+
+
+def test_f_06_without_a_document_the_deliveries_wait_and_say_why_and_others_go_on(
+    running: Running, caplog: pytest.LogCaptureFixture
+) -> None:
+    poisoned = opened.a_draft(form="poison")
+
+    class Poisoned(PlainRenderer):
+        def render(self, submission: Any, form: Any) -> bytes:
+            if submission.form == "poison":
+                raise RenderingError("time")
+            return super().render(submission, form)
+
+    running.renderer = Poisoned()
+    try:
+        poison = opened.send(running.stores, "inbox", "folder", draft=poisoned)
+        other = opened.send(running.stores, "inbox")
+        running.until(lambda: running.state(other, "inbox").status is DeliveryStatus.DELIVERED)
+        running.until(lambda: running.state(poison, "folder").error != "")
+    finally:
+        running.renderer = PlainRenderer()
+    for channel in ("inbox", "folder"):
+        waiting = running.state(poison, channel)
+        assert (waiting.status, waiting.error) == (DeliveryStatus.WAITING, "the document could not be made")
+        assert timedelta(seconds=40) < waiting.due_at - datetime.now(UTC) < timedelta(seconds=75)
+    assert f"the document could not be made: {poison}" in caplog.text
+    later = datetime.now(UTC) + timedelta(minutes=2)
+    assert poison in reconcile(running.stores, now=later)
+    running.until(lambda: running.state(poison, "folder").status is DeliveryStatus.DELIVERED)
 
 
 def test_a_seal_that_fails_for_a_moment_is_tried_again(running: Running) -> None:
@@ -120,7 +178,7 @@ def test_a_seal_that_fails_for_a_moment_is_tried_again(running: Running) -> None
 def test_a_channel_that_is_configured_no_longer_leaves_its_delivery_waiting(running: Running) -> None:
     reference = opened.send(running.stores, "fax", "inbox")
     running.until(lambda: running.state(reference, "inbox").status is DeliveryStatus.DELIVERED)
-    running.until(lambda: running.state(reference, "fax").attempts == 1)
+    running.until(lambda: "configured" in running.state(reference, "fax").error)
     assert running.state(reference, "fax").status is DeliveryStatus.WAITING
 
 

@@ -40,7 +40,7 @@ def test_what_the_job_engine_lost_is_taken_up_again_once(stores: Stores, lost: s
     assert reconcile(stores, now=NOW) == (reference,)
     assert reconcile(stores, now=NOW) == ()
     with stores.read() as work:
-        assert work.outbox.is_under_way(reference, run=1)
+        assert work.outbox.under_way(reference) == {""}
 
 
 def test_a_deferred_delivery_is_taken_up_when_its_pause_is_over(stores: Stores) -> None:
