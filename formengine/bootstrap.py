@@ -158,7 +158,8 @@ def make_channels(settings: Settings, tenant: Tenant) -> dict[str, Channel]:
     made: dict[str, Channel] = {}
     for name in sorted(names):
         options = dict(tenant.channel.get(name, {}))
-        kind = str(options.pop("kind", name))
+        options.pop("kind", None)
+        kind = tenant.kind_of(name)
         if name == kind == "folder":
             options.setdefault("root", settings.delivered)
         folder = settings.config.parent if settings.config else Path()

@@ -55,6 +55,10 @@ class Tenant:
         """The channels through which applications of *form* go."""
         return self.channels.get(form, self.channels.get("*", ("inbox",)))
 
+    def kind_of(self, channel: str) -> str:
+        """What kind of channel it is: the one of its name, unless its options name another."""
+        return str(self.channel.get(channel, {}).get("kind", channel))
+
 
 @dataclass(frozen=True, slots=True)
 class Settings:

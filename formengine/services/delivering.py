@@ -6,9 +6,10 @@ The rows of deliveries are the truth; whoever drives these stages may forget eve
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
+from enum import StrEnum
 from typing import Any, Final
 
 from formengine.core import numbers
@@ -27,10 +28,32 @@ OPEN: Final = frozenset({DeliveryStatus.WAITING, DeliveryStatus.SENDING})
 LONGEST_ATTEMPT: Final = timedelta(minutes=10)
 """An attempt that says nothing for so long is taken for dead; the next one ends the same."""
 
+LATE: Final = timedelta(hours=2)
 _PAGE: Final = 500
 
 PDF: Final = "application/pdf"
 JSON: Final = "application/json"
+
+
+class Stage(StrEnum):
+    """How far an application is, as its applicant is told."""
+
+    RECEIVED = "received"
+    FORWARDING = "forwarding"
+    DELIVERED = "delivered"
+
+
+def stage(submission: Submission, deliveries: Iterable[Delivery]) -> Stage:
+    """Received; on its way once its document is sealed; delivered when every one of *deliveries* was made."""
+    statuses = {delivery.status for delivery in deliveries}
+    if statuses == {DeliveryStatus.DELIVERED}:
+        return Stage.DELIVERED
+    return Stage.FORWARDING if submission.pdf_sha512 else Stage.RECEIVED
+
+
+def is_late(submission: Submission, deliveries: Iterable[Delivery], now: datetime) -> bool:
+    """Whether it takes so long that applicants may ask themselves what is wrong."""
+    return stage(submission, deliveries) is not Stage.DELIVERED and now - submission.received_at > LATE
 
 
 def render(stores: Stores, reference: Reference, *, forms: Forms, renderer: Renderer) -> None:

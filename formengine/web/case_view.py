@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, Final
 
+from formengine.auth import Role
 from formengine.core.answers import Answers
 from formengine.core.applying import evaluate
+from formengine.core.lifecycle import Delivery, DeliveryStatus
 from formengine.documents.gathering import Languages, gather
 from formengine.documents.paper import Office, Paper
 from formengine.i18n import formatting
@@ -15,7 +17,17 @@ from formengine.i18n.catalogues import N_, Phrase
 from formengine.services.casework import SubmissionView
 from formengine.services.clock import rfc3339
 from formengine.web.inbox_view import state
+from formengine.web.reasons import in_words
 from formengine.web.visits import Visit
+
+LEADS: Final = frozenset({Role.CASE_LEAD.value})
+"""Who may let a delivery be tried again at once."""
+_SENT: Final = {
+    DeliveryStatus.WAITING: N_("wartet"),
+    DeliveryStatus.SENDING: N_("läuft gerade"),
+    DeliveryStatus.DELIVERED: N_("übergeben"),
+    DeliveryStatus.FAILED: N_("gescheitert, wird nicht mehr von selbst versucht"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +58,25 @@ def context(v: Visit, read: SubmissionView) -> dict[str, Any]:
         "facts": _facts(v, read, paper),
         "files": _files(v, read),
         "proofs": _proofs(v, read, paper),
+        "deliveries": [_sent(v, delivery) for delivery in read.deliveries],
+        "may_retry": bool(LEADS & set(v.session.person.get("roles", ()) if v.session is not None else ())),
+    }
+
+
+def _sent(v: Visit, delivery: Delivery) -> dict[str, Any]:
+    """One way of the application to the authority: how it stands, why, and when it is tried again."""
+    failed = delivery.status is DeliveryStatus.FAILED
+    waiting = delivery.status is DeliveryStatus.WAITING
+    return {
+        "channel": delivery.channel,
+        "state": v.text.say(_SENT[delivery.status]),
+        "reason": v.text.say(reason) if (reason := in_words(delivery.error)) else "",
+        "noted": delivery.error,
+        "tries": v.text.ngettext("1 Versuch", "{n} Versuche", delivery.attempts),
+        "again": v.text.moment(delivery.due_at) if waiting and delivery.attempts else "",
+        "retry": f"/applications/{delivery.reference}/deliveries/{delivery.channel}/retry"
+        if failed or (waiting and delivery.attempts)
+        else "",
     }
 
 

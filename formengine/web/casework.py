@@ -5,6 +5,7 @@ What is read here comes from the opener, which writes its line in the audit log 
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -13,10 +14,11 @@ from werkzeug.http import dump_options_header
 from werkzeug.urls import iri_to_uri
 from werkzeug.wrappers import Response as AnyResponse
 
-from formengine.core.lifecycle import Reference
+from formengine.core.lifecycle import IllegalChange, Reference
 from formengine.errors import NotFound
 from formengine.i18n.catalogues import N_
 from formengine.services import casework as cases
+from formengine.services import delivering
 from formengine.services.clock import rfc3339
 from formengine.services.ports import EVERYTHING, Opener, Sought
 from formengine.web import case_view, inbox_view
@@ -92,6 +94,16 @@ def document(reference: str, name: str) -> AnyResponse:
 def proof(reference: str, name: str) -> AnyResponse:
     """A proof, to save."""
     return _file(reference, f"proofs/{name}")
+
+
+@casework.post("/applications/<string(maxlength=20):reference>/deliveries/<string(maxlength=64):channel>/retry")
+@staff(*case_view.LEADS)
+def retry(reference: str, channel: str) -> AnyResponse:
+    """Let a delivery that is parked or waits be tried at once; what has moved meanwhile is left as it is."""
+    v = visit()
+    with suppress(IllegalChange):
+        delivering.retry(v.stores, Reference(reference), channel, now=v.now, by=_staff(v))
+    return redirect(f"/applications/{reference}/#uebergabe", 303)
 
 
 @casework.get("/audit")

@@ -29,6 +29,8 @@ _ACTIONS: Final = {
     "fetch application.json": N_("Daten geladen"),
     "fetch record.json": N_("Protokoll des Antrags geladen"),
     "fetch proof": N_("Nachweis geladen"),
+    "delivery.retry": N_("Übergabe noch einmal angestoßen"),
+    "delivery.resend": N_("Noch einmal übergeben lassen"),
 }
 
 

@@ -1,6 +1,8 @@
-"""The receipt, and the copies to download."""
+"""The receipt, how far the application is, and the copies to download."""
 
 from __future__ import annotations
+
+from typing import Final
 
 from flask import Blueprint, Response, redirect
 from werkzeug.wrappers import Response as WerkzeugResponse
@@ -11,6 +13,7 @@ from formengine.errors import NotFound
 from formengine.i18n.catalogues import N_
 from formengine.services import delivering, filing
 from formengine.services.clock import rfc3339
+from formengine.services.delivering import Stage
 from formengine.web import pages
 from formengine.web.access import public
 from formengine.web.visits import Visit, visit
@@ -24,6 +27,20 @@ SAID = {
     "given": N_("Sie haben es schon abgegeben"),
     "uploaded": N_("Hochgeladen"),
 }
+STEPS: Final = {
+    Stage.RECEIVED: N_("Eingegangen"),
+    Stage.FORWARDING: N_("Wird weitergeleitet"),
+    Stage.DELIVERED: N_("An die Behörde übergeben"),
+}
+SENTENCES: Final = {
+    Stage.RECEIVED: N_("Ihr Antrag ist eingegangen. Wir machen gerade das PDF. Sie müssen nichts tun."),
+    Stage.FORWARDING: N_("Ihr Antrag ist eingegangen. Wir leiten ihn gerade weiter. Sie müssen nichts tun."),
+    Stage.DELIVERED: N_("Ihr Antrag ist bei der Behörde. Sie prüft ihn jetzt. Sie müssen nichts tun."),
+}
+LATE: Final = N_(
+    "Ihr Antrag ist eingegangen. Das Weiterleiten dauert länger als sonst. Sie müssen nichts tun. "
+    "Der Tag des Eingangs bleibt gleich."
+)
 
 
 @status.get("/<form:form>/confirmation")
@@ -49,7 +66,54 @@ def confirmation(form: str) -> Response | WerkzeugResponse:
         pdf={"href": f"/{form}/confirmation/application.pdf", "size": v.text.size(len(pdf))} if pdf else None,
         json={"href": f"/{form}/confirmation/application.json", "size": v.text.size(len(submission.payload))},
         device=f"/{form}/device",
+        progress=f"/{form}/status",
     )
+
+
+@status.get("/<form:form>/status")
+@public
+def state(form: str) -> Response | WerkzeugResponse:
+    """How far the application is: received, on its way, delivered. The day of receipt never changes (F-10)."""
+    v = visit()
+    if v.reference is None:
+        return redirect(f"/{form}/{v.query}", 303)
+    submission = delivering.load(v.stores, v.reference)
+    with v.stores.read() as work:
+        found = work.deliveries.of(submission.reference)
+    sent = [one for one in found if v.tenant.kind_of(one.channel) != "email"] or found  # a notice delivers nothing
+    stage = delivering.stage(submission, sent)
+    pdf = _pdf(v, submission)
+    said = LATE if delivering.is_late(submission, sent, v.now) else SENTENCES[stage]
+    return pages.page(
+        "status.html",
+        "status",
+        title=Words(v.the_form(), v.text, submission.received_at.date()).title(),
+        form_id=form,
+        reference=submission.reference,
+        received=v.text.moment(submission.received_at),
+        received_iso=rfc3339(submission.received_at),
+        said=v.text.say(said),
+        steps=_steps(v, stage),
+        missing=_missing(v, submission),
+        pdf={"href": f"/{form}/confirmation/application.pdf", "size": v.text.size(len(pdf))} if pdf else None,
+        json={"href": f"/{form}/confirmation/application.json", "size": v.text.size(len(submission.payload))},
+    )
+
+
+def _steps(v: Visit, stage: Stage) -> list[dict[str, object]]:
+    """The way of an application; what is done and where it is now stand in words."""
+    order = list(Stage)
+    now = order.index(stage)
+    done = {**dict.fromkeys(order[:now], N_("erledigt")), stage: N_("aktuell")}
+    return [
+        {
+            "text": v.text.say(STEPS[one]),
+            "mark": v.text.say(done[one]) if one in done else "",
+            "current": one is stage,
+            "dated": one is Stage.RECEIVED,
+        }
+        for one in order
+    ]
 
 
 @status.get("/<form:form>/confirmation/application.json")

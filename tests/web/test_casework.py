@@ -18,11 +18,12 @@ from formengine import bootstrap
 from formengine.config import Settings
 from formengine.core.answers import Answers
 from formengine.core.definition import FormDefinition
-from formengine.core.lifecycle import ProofStatus, Reference
+from formengine.core.lifecycle import DeliveryStatus, ProofStatus, Reference
 from formengine.errors import StorageError
 from formengine.services import attaching, drafting, filing, submitting, visiting
 from formengine.services.opening import Opening
 from formengine.web.app import create_app
+from formengine.web.reasons import in_words
 from tests import opened
 from tests.intake.conftest import pdf
 
@@ -417,3 +418,67 @@ def test_every_route_of_the_staff_site_says_who_may_use_it(client: FlaskClient) 
     for rule in client.application.url_map.iter_rules():
         view = client.application.view_functions[rule.endpoint]
         assert getattr(view, "access", "") in {"public", "staff"}, rule.rule
+
+
+def parked(installation: Installation, error: str = "the far side answered 410") -> Reference:
+    """An application of which one delivery is parked."""
+    reference = installation.submit()
+    with installation.engine.stores.of("musterstadt").write() as work:
+        delivery = work.deliveries.load(reference, "folder")
+        work.deliveries.save(replace(delivery, status=DeliveryStatus.FAILED, attempts=3, error=error))
+    return reference
+
+
+def test_rel_08_a_parked_delivery_is_seen_with_its_reason_and_a_lead_lets_it_be_tried_again(
+    client: FlaskClient, installation: Installation
+) -> None:
+    reference = parked(installation)
+    sign_in(client, "development:probst")
+    assert reference in search(client, _state="failed").get_data(as_text=True)
+    page = client.get(f"/applications/{reference}/")
+    part = soup(page).select_one("section[aria-labelledby=uebergabe]").get_text(" ", strip=True)
+    assert "gescheitert" in part
+    assert "Die Gegenstelle nimmt den Antrag nicht an." in part
+    assert "the far side answered 410" in part
+    form = f"form[action='/applications/{reference}/deliveries/folder/retry']"
+    answer = client.post(f"/applications/{reference}/deliveries/folder/retry", data=hidden(page, form))
+    assert answer.status_code == 303
+    with installation.engine.stores.of("musterstadt").read() as work:
+        assert work.deliveries.load(reference, "folder").status is DeliveryStatus.WAITING
+        assert work.outbox.under_way(reference)
+    assert ("development:probst", "delivery.retry", reference) in installation.lines()
+    assert client.post(f"/applications/{reference}/deliveries/folder/retry", data=hidden(page, form)).status_code == 303
+
+
+def test_a_caseworker_sees_the_reason_and_may_not_retry(client: FlaskClient, installation: Installation) -> None:
+    reference = parked(installation)
+    sign_in(client)
+    page = client.get(f"/applications/{reference}/")
+    assert "gescheitert" in page.get_data(as_text=True)
+    assert soup(page).select("form[action*=retry]") == []
+    token = hidden(page, "header form")
+    assert client.post(f"/applications/{reference}/deliveries/folder/retry", data=token).status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("noted", "words"),
+    [
+        ("the document could not be made", "Das PDF konnte noch nicht erstellt werden."),
+        ("the document could not be sealed", "Das PDF konnte noch nicht gesiegelt werden."),
+        ("a file is not examined yet", "Eine Datei wird noch auf Viren geprüft."),
+        ("no such channel is configured for wish", "Dieser Weg ist nicht oder nicht vollständig eingerichtet."),
+        ("the far side answered 410", "Die Gegenstelle nimmt den Antrag nicht an."),
+        ("the far side answered 503", "Die Gegenstelle ist nicht erreichbar oder gestört."),
+        ("the server did not answer in time", "Die Gegenstelle ist nicht erreichbar oder gestört."),
+        ("the server does not take our key", "Die Gegenstelle lässt uns nicht hinein."),
+        ("the server shows another host key than the one configured", "Die Gegenstelle ist nicht die erwartete."),
+        ("the folder does not take it: PermissionError", "Der Ordner für die Übergabe kann nicht beschrieben werden."),
+        (
+            "the destination takes no version of the metadata that is known",
+            "Die Gegenstelle nimmt den Antrag nicht an.",
+        ),
+        ("", ""),
+    ],
+)
+def test_what_a_channel_noted_is_said_in_words(noted: str, words: str) -> None:
+    assert in_words(noted) == words
