@@ -109,8 +109,9 @@ class Draft:
 
     *revision* counts saves from 0; *accepted* maps a declaration's id to the instant of its tick;
     *language* is a language tag; *removed* is the item removed last; *uploads* are the files that are answers, each
-    named in the answers by its path. Instants are UTC. *key* is what all of it is sealed with, b"" where whoever loaded
-    the draft may not read it: then answers and proofs are empty.
+    named in the answers by its path. *saved_by* is the session that saved last, "" for none. Instants are UTC.
+    *key* is what all of it is sealed with, b"" where whoever loaded the draft may not read it: then answers and
+    proofs are empty.
     """
 
     id: DraftId
@@ -129,6 +130,7 @@ class Draft:
     last_step: str = ""
     removed: Removed | None = None
     uploads: tuple[Attachment, ...] = ()
+    saved_by: str = ""
     key: bytes = field(default=b"", repr=False, compare=False)
 
     def saved(self, *, now: datetime, days: int) -> Draft:

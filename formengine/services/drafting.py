@@ -24,6 +24,7 @@ from formengine.errors import AlreadySubmitted, NotAllowed, NotFound, Stale, Ste
 from formengine.services import codes, items
 from formengine.services.clock import today
 from formengine.services.ports import Session, Stores
+from formengine.services.values import SESSION
 
 UNDO: Final = timedelta(minutes=10)
 """How long a removed item can be put back."""
@@ -238,10 +239,20 @@ def accept(
 
 def save(stores: Stores, form: FormDefinition, old: Draft, new: Draft, *, now: datetime) -> Draft:
     """*new* one revision on, written over *old*. Errors: Stale, AlreadySubmitted, NotFound, StorageError."""
-    saved = new.saved(now=now, days=form.draft_days)
+    by = stores.reader.id if stores.reader is not None and stores.reader.kind == SESSION else ""
+    saved = replace(new, saved_by=by).saved(now=now, days=form.draft_days)
     with stores.write() as work:
         work.drafts.save(saved, revision=old.revision)
     return saved
+
+
+def reload(stores: Stores, draft: Draft) -> Draft:
+    """The draft as it is stored by now. Errors: NotFound, AlreadySubmitted."""
+    with stores.read() as work:
+        stored = work.drafts.load(draft.id)
+        if stored.status is DraftStatus.SUBMITTED:
+            raise AlreadySubmitted(work.submissions.of_draft(stored.id))
+    return stored
 
 
 def check_revision(stores: Stores, draft: Draft, revision: int) -> None:

@@ -76,6 +76,7 @@ def from_row(row: Sequence[Any], key: bytes) -> Draft:
         last_step=beside.get("lastStep", ""),
         removed=_removed(beside["removed"]) if "removed" in beside else None,
         uploads=tuple(_file(file) for file in beside.get("uploads", ())),
+        saved_by=beside.get("by", ""),
         key=key,
     )
 
@@ -94,6 +95,8 @@ def _body(draft: Draft) -> bytes:
         beside["removed"] = _removed_json(draft.removed)
     if draft.uploads:
         beside["uploads"] = [_file_json(file) for file in draft.uploads]
+    if draft.saved_by:
+        beside["by"] = draft.saved_by
     head = json.dumps(beside, ensure_ascii=False, separators=(",", ":")).encode()
     binding = Binding(draft.tenant, draft.id, draft.revision, _PURPOSE)
     return encryption.seal(draft.key, binding, head + b"\n" + draft.answers.to_json())

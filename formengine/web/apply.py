@@ -12,7 +12,7 @@ from formengine.core.pages import Page, PageKind
 from formengine.errors import NotFound, StepNotOpen
 from formengine.services import drafting
 from formengine.services.clock import today
-from formengine.web import listing, pages, progress, steps
+from formengine.web import conflicts, listing, pages, progress, steps
 from formengine.web.access import applicant, public
 from formengine.web.visits import Visit, visit
 from formengine.web.words import Words
@@ -94,12 +94,20 @@ def post_step(form: str, segments: str) -> Response | WerkzeugResponse:  # noqa:
     """Take what was answered, or keep what was typed, and lead on."""
     v = visit()
     e = evaluation(v)
-    page = _page(v, e, segments)
+    try:
+        page = _page(v, e, segments)
+    except (NotFound, StepNotOpen):
+        if steps.posted_revision() == v.the_draft().revision and request.form.get("_action") != conflicts.BRING_BACK:
+            raise
+        found = conflicts.bring_back(v, segments)
+        if isinstance(found, Response):
+            return found
+        e, page = found
     if str(page.address) != segments:
         raise StepNotOpen(segments)
     if page.kind is PageKind.LIST:
         return listing.post(v, e, page)
-    return steps.post(v, e, page)
+    return conflicts.post(v, e, page)
 
 
 @wizard.get("/<form:form>/<segments:segments>/<key:key>/remove")
@@ -113,7 +121,7 @@ def ask_to_remove(form: str, segments: str, key: str) -> Response:  # noqa: ARG0
 
 @wizard.post("/<form:form>/<segments:segments>/<key:key>/remove")
 @applicant
-def remove(form: str, segments: str, key: str) -> WerkzeugResponse:  # noqa: ARG001  the visit has read it
+def remove(form: str, segments: str, key: str) -> Response | WerkzeugResponse:  # noqa: ARG001  the visit has read it
     """Remove the item, or keep it."""
     v = visit()
     e = evaluation(v)

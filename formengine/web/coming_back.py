@@ -8,7 +8,7 @@ from werkzeug.wrappers import Response as WerkzeugResponse
 from formengine.errors import ResumeRefused
 from formengine.i18n.catalogues import N_, Phrase
 from formengine.services import rescuing, resuming, visiting
-from formengine.web import pages, recovering
+from formengine.web import conflicts, pages
 from formengine.web.access import public
 from formengine.web.visits import visit
 
@@ -52,7 +52,8 @@ def open_draft() -> Response | WerkzeugResponse:
     if resumed.reference:
         return redirect(f"/{draft.form}/confirmation", 303)
     v.draft, v.form = draft, v.site.engine.forms.version(draft.form_hash)
-    return redirect(recovering.refill(v, v.form, late) or f"/{draft.form}/tasks", 303)
+    at = conflicts.refill(v, v.form, late) or f"/{draft.form}/tasks"
+    return at if isinstance(at, Response) else redirect(at, 303)
 
 
 def _ask(error: Phrase | None = None, typed: str = "") -> Response:

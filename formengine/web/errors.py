@@ -16,7 +16,7 @@ from werkzeug.wrappers import Response as WerkzeugResponse
 from formengine import errors
 from formengine.i18n.catalogues import N_
 from formengine.services.visiting import STAFF
-from formengine.web import pages, recovering
+from formengine.web import conflicts, pages, recovering
 from formengine.web.access import SessionEnded
 from formengine.web.forms import ForgedField
 from formengine.web.security import CutOff, Forged
@@ -67,7 +67,7 @@ TABLE: Final[Mapping[type[Exception], Answer]] = {
         N_("Ihr Antrag wurde inzwischen an anderer Stelle geändert."),
         (
             N_("Vielleicht haben Sie ihn in einem zweiten Fenster oder auf einem anderen Gerät geöffnet."),
-            N_("Öffnen Sie die Seite neu. Prüfen Sie die Angaben und ergänzen Sie, was fehlt."),
+            N_("Wir haben nichts überschrieben. Prüfen Sie alle Angaben noch einmal."),
         ),
         keeps=True,
     ),
@@ -155,6 +155,7 @@ def install(app: Flask) -> None:
     """Answer every exception by the table."""
     for kind in TABLE:
         app.register_error_handler(kind, _by_table)
+    app.register_error_handler(errors.Stale, _stale)
     app.register_error_handler(Forged, _forged)
     app.register_error_handler(SessionEnded, _ended)
     for kind in _REDIRECTS:
@@ -181,6 +182,18 @@ def _ended(_error: SessionEnded) -> Response:
     except errors.FormEngineError as failure:
         _log.warning("a late post was not kept: %s", type(failure).__name__)
     return _page(LATE if kept else TABLE[SessionEnded])
+
+
+def _stale(error: errors.Stale) -> Response | WerkzeugResponse:
+    """The choice between both states where somebody saved in the very moment of a post to a question."""
+    try:
+        shown = conflicts.again(visit())
+    except errors.AlreadySubmitted as sent:
+        return _lead_on(sent)
+    except (errors.FormEngineError, ForgedField) as failure:
+        _log.warning("a conflict was not shown: %s", type(failure).__name__)
+        shown = None
+    return shown if shown is not None else _by_table(error)
 
 
 def _forged(error: Forged) -> Response:
@@ -216,9 +229,11 @@ def _page(answer: Answer, *, reference: str = "") -> Response:
     try:
         v = visit()
         say = v.text.say
-        kept = typed(request.form) if answer.keeps and answer.status != 409 and request.method == "POST" else []
+        kept = typed(request.form) if answer.keeps and request.method == "POST" else []
         links = [{"href": request.path if kept or answer.keeps else "/", "text": say(N_("Seite neu öffnen"))}]
-        if answer.status == 401:
+        if answer.status == 409 and v.open_draft is not None and v.form is not None:
+            links = [{"href": f"/{v.form.id}/review", "text": say(N_("Angaben prüfen"))}]
+        elif answer.status == 401:
             links = [{"href": "/resume", "text": say(N_("Gespeicherten Antrag öffnen"))}]
             if v.form is not None:
                 links.append({"href": f"/{v.form.id}/", "text": say(N_("Antrag neu beginnen"))})
@@ -232,7 +247,6 @@ def _page(answer: Answer, *, reference: str = "") -> Response:
             heading=say(answer.heading),
             texts=[say(text) for text in answer.texts],
             typed=recovering.named(v, kept),
-            compare=recovering.both(v) if answer.status == 409 else [],
             links=links,
             reference=reference,
         )

@@ -30,14 +30,22 @@ YES: Final = "true"
 NO: Final = "false"
 MISSING: Final = N_("Wählen Sie aus, ob noch jemand oder etwas dazukommt")
 NONE_YET: Final = N_("Wählen Sie aus, ob Sie hier jemanden oder etwas angeben möchten")
+CHANGED: Final = N_("Die Liste wurde inzwischen an anderer Stelle geändert. Prüfen Sie sie und wählen Sie noch einmal.")
 MOST_FACTS: Final = 3
 LONGEST_FACT: Final = 60
 
 
 def show(
-    v: Visit, e: Evaluation, page: Page, *, error: str = "", code: str = "required", status: int = 200
+    v: Visit,
+    e: Evaluation,
+    page: Page,
+    *,
+    error: str = "",
+    code: str = "required",
+    changed: bool = False,
+    status: int = 200,
 ) -> Response:
-    """The items of the list, and the question whether there is another one."""
+    """The items of the list, and the question whether there is another one. *changed*: elsewhere, meanwhile."""
     words = Words.of(e, v.text)
     asked = page.asked[0]
     rows = _items(v, e, page, words)
@@ -61,7 +69,7 @@ def show(
         prefix=f"{v.text.gettext(N_('Fehler:'))} " if error else "",
         progress=steps.progress_bar(v, e, page, words),
         tasks_link=steps.tasks_link(v),
-        summary=pages.summary(v, found),
+        summary=pages.piece("notice", v.text.say(CHANGED)) if changed else pages.summary(v, found),
         message=message,
         lead=leading.lead(v, e, page, words),
         count_text=v.text.say(N_("Bisher angegeben: {n}"), n=len(rows)) if rows else "",
@@ -165,6 +173,8 @@ def post(v: Visit, e: Evaluation, page: Page) -> Response | WerkzeugResponse:
         return redirect(steps.back_href(v, e, page), 303)
     if action == "save":
         return save_and_leave(v)
+    if revision != draft.revision:
+        return show(v, e, page, changed=True, status=409)
     if action == "restore":
         drafting.restore_item(v.stores, form, draft, revision=revision, now=v.now)
         return redirect(here, 303)
@@ -189,8 +199,8 @@ def post(v: Visit, e: Evaluation, page: Page) -> Response | WerkzeugResponse:
     return redirect(steps.onward(v, e, routing.next_step(e, page.address)), 303)
 
 
-def ask_to_remove(v: Visit, e: Evaluation, page: Page, key: str) -> Response:
-    """The page that asks whether an item is to go."""
+def ask_to_remove(v: Visit, e: Evaluation, page: Page, key: str, *, changed: bool = False) -> Response:
+    """The page that asks whether an item is to go. *changed*: it may look other than when that was asked before."""
     words = Words.of(e, v.text)
     found = next((row for row in _items(v, e, page, words) if row["key"] == key and row["remove"]), None)
     if found is None:
@@ -198,6 +208,8 @@ def ask_to_remove(v: Visit, e: Evaluation, page: Page, key: str) -> Response:
     return pages.page(
         "remove.html",
         "remove",
+        status=409 if changed else 200,
+        summary=pages.piece("notice", v.text.say(CHANGED)) if changed else "",
         has_form=True,
         title=words.title(),
         item=found,
@@ -206,15 +218,18 @@ def ask_to_remove(v: Visit, e: Evaluation, page: Page, key: str) -> Response:
     )
 
 
-def remove(v: Visit, e: Evaluation, page: Page, key: str) -> WerkzeugResponse:
-    """Take the item away; anything else keeps it."""
+def remove(v: Visit, e: Evaluation, page: Page, key: str) -> Response | WerkzeugResponse:
+    """Take the item away; anything else keeps it. Asked again if it may have been changed elsewhere meanwhile."""
     here = progress.href_of(e, page.address)
     if request.form.get("_lang") in v.languages:
         v.keep(language=request.form["_lang"])
         return redirect(request.path, 303)
     if request.form.get("_action") != "remove":
         return redirect(f"{here}#item-{key}", 303)
-    drafting.remove_item(
-        v.stores, v.the_form(), v.the_draft(), page.list, key, revision=steps.posted_revision(), now=v.now
-    )
+    revision, draft = steps.posted_revision(), v.the_draft()
+    if revision != draft.revision:
+        if draft.answers.item_index(page.list, key) is None:
+            return redirect(here, 303)
+        return ask_to_remove(v, e, page, key, changed=True)
+    drafting.remove_item(v.stores, v.the_form(), draft, page.list, key, revision=revision, now=v.now)
     return redirect(f"{here}?removed=1", 303)

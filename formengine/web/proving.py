@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import Any, Final
 
 from flask import Blueprint, Response, redirect, request
+from markupsafe import Markup
 from werkzeug.datastructures import FileStorage
 from werkzeug.wrappers import Response as WerkzeugResponse
 
 from formengine.core.applying import Evaluation, evaluate
-from formengine.core.lifecycle import FileId, ProofStatus
+from formengine.core.lifecycle import Draft, FileId, ProofAnswer, ProofStatus
 from formengine.core.proofs import ProofAsked
 from formengine.core.proofs import proofs as all_proofs
 from formengine.errors import FileRefused, NotFound
@@ -19,6 +20,7 @@ from formengine.services.clock import today
 from formengine.web import pages, progress, steps
 from formengine.web.access import applicant
 from formengine.web.resume import save_and_leave
+from formengine.web.standing import short
 from formengine.web.visits import Visit, visit
 from formengine.web.words import Words
 
@@ -92,8 +94,10 @@ def _show(
     errors: dict[str, list[str]] | None = None,
     chosen: str | None = None,
     reason: str | None = None,
+    changed: str | None = None,
     status: int = 200,
 ) -> Response:
+    """The page. *changed*: what was chosen here, where something else was saved elsewhere meanwhile (REL-04)."""
     words = Words.of(e, v.text)
     answer = attaching.answer_of(v.the_draft().proofs, asked.proof.id, asked.item_key)
     errors = errors or {}
@@ -114,7 +118,7 @@ def _show(
         title=words.title(),
         prefix=f"{v.text.gettext(N_('Fehler:'))} " if found else "",
         tasks_link=steps.tasks_link(v),
-        summary=pages.summary(v, found),
+        summary=_both(v, answer, changed) if changed is not None else pages.summary(v, found),
         heading=words.fill(asked.proof.title, **place),
         reason=words.fill(asked.proof.reason, **place) if asked.proof.reason else "",
         hint=words.fill(asked.proof.hint, **place) if asked.proof.hint else "",
@@ -126,6 +130,7 @@ def _show(
         reason_text=reason if reason is not None else (answer.reason if answer else ""),
         files=_files(v, answer.files if answer else ()),
         revision=v.the_draft().revision,
+        base=_standing(answer),
     )
 
 
@@ -147,6 +152,10 @@ def _post(v: Visit, e: Evaluation, asked: ProofAsked) -> Response | WerkzeugResp
     action, language = request.form.get("_action", "next"), request.form.get("_lang", "")
     chosen, reason = request.form.get("_status", ""), request.form.get("_reason", "").strip()[:MAX_REASON]
     files = [file for file in request.files.getlist("_file") if file.filename]
+    draft = v.the_draft()
+    if revision != draft.revision and action != "upload" and _is_other(draft, asked, chosen, reason):
+        return _show(v, e, asked, chosen="", reason=reason, changed=chosen, status=409)
+    revision = draft.revision  # a file more or less overwrites nothing
     if action.startswith("remove:"):
         file_id = FileId(action.removeprefix("remove:"))
         v.draft = attaching.remove(v.stores, v.the_form(), v.the_draft(), file_id, revision=revision, now=v.now)
@@ -172,6 +181,30 @@ def _post(v: Visit, e: Evaluation, asked: ProofAsked) -> Response | WerkzeugResp
     if request.args.get("return") == "review":
         return redirect(progress.href_of(e, None), 303)
     return redirect(progress.behind_proof(v, e, asked), 303)
+
+
+def _is_other(draft: Draft, asked: ProofAsked, chosen: str, reason: str) -> bool:
+    """Whether something else is stored by now than when the page was made, and than what was sent."""
+    answer = attaching.answer_of(draft.proofs, asked.proof.id, asked.item_key)
+    stored = (answer.status.value, answer.reason) if answer is not None else ("", "")
+    return stored != (chosen, reason) and _standing(answer) != request.form.get("_base", "")
+
+
+def _standing(answer: ProofAnswer | None) -> str:
+    """What was said of a proof, as a mark for its page to carry."""
+    return short(f"{answer.status.value} {answer.reason}") if answer is not None else ""
+
+
+def _both(v: Visit, answer: ProofAnswer | None, chosen: str) -> Markup:
+    """What is stored and what was chosen here, to choose once more."""
+    labels = {status.value: label for status, label in CHOICES.items()}
+    nothing = N_("keine Angabe")
+    text = v.text.say(
+        N_("Das wurde an anderer Stelle geändert. Gespeichert: {dort}. Hier: {hier}. Wählen Sie noch einmal."),
+        dort=v.text.gettext(labels[answer.status.value] if answer is not None else nothing),
+        hier=v.text.gettext(labels.get(chosen, nothing)),
+    )
+    return pages.piece("notice", text)
 
 
 def _back(e: Evaluation, asked: ProofAsked) -> str:

@@ -23,12 +23,13 @@ from formengine.services.drafting import Reading
 from formengine.web import compiled, editing, forms, leading, pages, progress, prompting
 from formengine.web.resume import save_and_leave
 from formengine.web.skeleton import Skeleton, slots
+from formengine.web.standing import standing
 from formengine.web.visits import Visit
 from formengine.web.words import Words
 
 _SLOTS: Final = (
     *("title", "mark", "back", "tasks", "progress", "summary", "heading", "lead", "enctype", "token", "revision"),
-    *("fields", "after"),
+    *("base", "fields", "after"),
 )
 _MULTIPART: Final = Markup(' enctype="multipart/form-data"')
 
@@ -41,9 +42,13 @@ def show(
     problems: Sequence[Problem] = (),
     typed: Mapping[str, Sequence[str]] | None = None,
     notice: Phrase | None = None,
+    made_from: tuple[str, str] | None = None,
     status: int = 200,
 ) -> Response:
-    """The questions of *page* with what was answered or typed, and what is wrong with it."""
+    """The questions of *page* with what was answered or typed, and what is wrong with it.
+
+    *made_from*: the revision and marks of the page on which *typed* was typed, where that is not what stands now.
+    """
     words = Words.of(e, v.text, v.site.filled)
     draft = v.the_draft()
     is_wrong = bool(problems)
@@ -58,7 +63,8 @@ def show(
         "tasks": tasks_link(v),
         "progress": progress_bar(v, e, page, words),
         "token": v.token,
-        "revision": str(draft.revision),
+        "revision": str(draft.revision) if made_from is None else escape(made_from[0]),
+        "base": escape(standing(page, draft.answers) if made_from is None else made_from[1]),
         "enctype": "",
         "summary": "",
         "lead": leading.lead(v, e, page, words),
@@ -69,20 +75,20 @@ def show(
         values |= {"fields": Markup('<div class="app-prose kern-body">{}</div>').format(prose.html), "after": ""}
         alone = False
     else:
-        questions = _questions(v, e, page)
-        alone = questions.alone
+        asking = questions(v, e, page)
+        alone = asking.alone
 
         def fill(text: str) -> str:
             return words.put_in(text, item=page.item, scope=page.step.scope)
 
-        said = questions.say(problems, page.asked, page.item, fill=fill) if problems else ()
-        heading = questions.prompts[0].label.filled(fill) if alone else words.step(page.step, item=page.item)
+        said = asking.say(problems, page.asked, page.item, fill=fill) if problems else ()
+        heading = asking.prompts[0].label.filled(fill) if alone else words.step(page.step, item=page.item)
         values["summary"] = pages.summary(v, said) if said else ""
-        values["fields"] = questions.render(
+        values["fields"] = asking.render(
             page.asked, page.item, typed=draft.answers.typed if typed is None else typed, said=said, fill=fill
         )
-        values["after"] = questions.reasons(page.item, fill=fill)
-        if any(prompt.kind.html_type == "file" or not prompt.kind.reads for prompt in questions.prompts):
+        values["after"] = asking.reasons(page.item, fill=fill)
+        if any(prompt.kind.html_type == "file" or not prompt.kind.reads for prompt in asking.prompts):
             values["enctype"] = _MULTIPART
     if notice is not None:
         values["summary"] = pages.piece("notice", notice)
@@ -159,9 +165,9 @@ def sentence(v: Visit, e: Evaluation, problem: Problem) -> str:
     """A problem in words, where it is told outside of its page."""
     for page in pages_of(e):
         if any(asked.control == problem.control for asked in page.asked):
-            questions = _questions(v, e, page)
+            asking = questions(v, e, page)
             words = Words.of(e, v.text)
-            said = questions.say(
+            said = asking.say(
                 [problem],
                 page.asked,
                 page.item,
@@ -180,24 +186,26 @@ def posted_revision() -> int:
     return int(text)
 
 
-def post(v: Visit, e: Evaluation, page: Page) -> Response | WerkzeugResponse:
-    """Take the answers and lead on, or keep the text as typed and go where one wants to."""
+def take(v: Visit, e: Evaluation, page: Page, posted: forms.Posted, revision: int) -> Response | WerkzeugResponse:
+    """Take the answers *posted* and lead on, or keep the text as typed and go where one wants to.
+
+    Errors: ForgedField, Stale, AlreadySubmitted.
+    """
     form, draft = v.the_form(), v.the_draft()
-    revision = posted_revision()
     action, language = request.form.get("_action", "next"), request.form.get("_lang", "")
-    reading = _read(v, e, page)
+    reading = _read(v, e, page, posted)
     if language in v.languages:
-        editing.keep(v, page, _typed(v, e, page), revision)
+        editing.keep(v, page, typed(v, e, page, posted), revision)
         v.keep(language=language)
         return redirect(_same(e, page), 303)
     if action == "back":
-        editing.keep(v, page, _typed(v, e, page), revision)
+        editing.keep(v, page, typed(v, e, page, posted), revision)
         return redirect(back_href(v, e, page), 303)
     if action == "save":
-        editing.keep(v, page, _typed(v, e, page), revision)
+        editing.keep(v, page, typed(v, e, page, posted), revision)
         return save_and_leave(v)
     if action.startswith(("add:", "remove:")):
-        editing.edit_rows(v, page, reading, _typed(v, e, page), action=action, revision=revision)
+        editing.edit_rows(v, page, reading, typed(v, e, page, posted), action=action, revision=revision)
         return redirect(_same(e, page), 303)
     if page.kind is PageKind.INFO:
         return redirect(_on(v, e, page, routing.next_step(e, page.address)), 303)
@@ -207,38 +215,34 @@ def post(v: Visit, e: Evaluation, page: Page) -> Response | WerkzeugResponse:
         after = routing.page_at(answered.evaluation, page.address) or page
         return show(v, answered.evaluation, after, problems=answered.problems, status=422)
     if answered.next == page.address:
-        return redirect(_noticed(_same(e, page)), 303)
-    return redirect(_noticed(_on(v, answered.evaluation, page, answered.next)), 303)
+        return redirect(_noticed(_same(e, page), posted), 303)
+    return redirect(_noticed(_on(v, answered.evaluation, page, answered.next), posted), 303)
 
 
-def _noticed(href: str) -> str:
+def _noticed(href: str, posted: forms.Posted) -> str:
     """*href*, the page of which then says so if the text just sent was cleaned."""
-    if not forms.cleaned(request.form):
+    if not forms.cleaned(posted):
         return href
     path, mark, row = href.partition("#")
     return f"{path}{'&' if '?' in path else '?'}{leading.CLEANED}=1{mark}{row}"
 
 
-def _read(v: Visit, e: Evaluation, page: Page) -> Reading:
+def _read(v: Visit, e: Evaluation, page: Page, posted: forms.Posted) -> Reading:
     """What was posted. Errors: ForgedField."""
     if page.kind is PageKind.INFO:
         return Reading({})
-    return forms.read(_questions(v, e, page), page.asked, request.form, page.item)
-
-
-def _typed(v: Visit, e: Evaluation, page: Page) -> dict[str, tuple[str, ...]]:
-    """The text that was posted and is not an answer already."""
-    if page.kind is PageKind.INFO:
-        return {}
-    return forms.typed(_questions(v, e, page), page.asked, request.form, page.item)
+    return forms.read(questions(v, e, page), page.asked, posted, page.item)
 
 
 def typed(v: Visit, e: Evaluation, page: Page, posted: forms.Posted) -> dict[str, tuple[str, ...]]:
     """The text of *posted* that is not an answer already, by HTML name. Errors: ForgedField."""
-    return forms.typed(_questions(v, e, page), page.asked, posted, page.item)
+    if page.kind is PageKind.INFO:
+        return {}
+    return forms.typed(questions(v, e, page), page.asked, posted, page.item)
 
 
-def _questions(v: Visit, e: Evaluation, page: Page) -> compiled.Page:
+def questions(v: Visit, e: Evaluation, page: Page) -> compiled.Page:
+    """The page's questions, ready to be filled or read."""
     shared = v.session is not None and v.session.shared
     return v.site.questions.page(e.form, v.text, page.step, page.asked, page.item, shared=shared)
 

@@ -9,7 +9,8 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Playwright, sync_playwright
 
 from tests.browser.gates import Watch
-from tests.serving import Served, serve
+from tests.journeys.reading import Persona
+from tests.serving import ROOT, Served, serve
 
 PHONE = {"width": 390, "height": 844}
 DESK = {"width": 1280, "height": 720}
@@ -30,6 +31,13 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     """`formengine run` with the shipped forms."""
     with serve(tmp_path_factory.mktemp("served") / "data") as running:
         yield running
+
+
+@pytest.fixture
+def persona(tmp_path: Path) -> Persona:
+    """P3, who goes through the shipped form."""
+    form = "bildung-und-teilhabe"
+    return Persona.read(ROOT / "tests/journeys" / form / "p3.answers.json", files=tmp_path)
 
 
 @pytest.fixture(scope="session")
