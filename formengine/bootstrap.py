@@ -16,19 +16,22 @@ from dataclasses import MISSING, fields
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
+from types import UnionType
 from typing import Any, TypeVar, get_origin, get_type_hints
 
-from formengine.config import Settings, Tenant
+from formengine.config import Settings, Tenant, variable
 from formengine.core.definition import FormDefinition
 from formengine.core.formats import formats
 from formengine.core.loading import Mistakes, form_id
 from formengine.delivery import channels
 from formengine.documents.certificates import ensure_test_seal
-from formengine.documents.signers import Signer, signers
+from formengine.documents.checking import Checker
+from formengine.documents.signers import Authority, Signer, signers
 from formengine.documents.submissions import DocumentRenderer
 from formengine.errors import ConfigError, DefinitionError, StorageError
 from formengine.fields import field_types
 from formengine.i18n.catalogues import Catalogues
+from formengine.intake import sandbox
 from formengine.intake.examining import FileIntake
 from formengine.intake.scanning import scanner
 from formengine.registry import Registry
@@ -106,6 +109,11 @@ class Engine:
         return make_signer(self.settings)
 
     @cached_property
+    def checker(self) -> Checker:
+        """What verifies PDFs that somebody hands in."""
+        return make_checker(self.settings)
+
+    @cached_property
     def channels(self) -> dict[str, dict[str, Channel]]:
         """The channels of each tenant by name, each with its tenant's options. Errors: ConfigError."""
         return {tenant.id: make_channels(self.settings, tenant) for tenant in self.settings.tenants}
@@ -144,9 +152,46 @@ def make_signer(settings: Settings) -> Signer:
     chosen = signers.load_one(settings.signer)
     if settings.signer == "unsigned":
         return configured(chosen, {})
-    key_file = settings.signing_key_file or ensure_test_seal(settings.data / "keys", now=datetime.now(UTC)).key_file
-    passphrase = settings.signing_passphrase_file.read_bytes().strip() if settings.signing_passphrase_file else b""
-    return configured(chosen, {"key_file": key_file, "passphrase": passphrase})
+    if settings.signer == "pkcs11":
+        options = {
+            "module_file": settings.pkcs11_module_file,
+            "token": settings.pkcs11_token,
+            "key": settings.pkcs11_key,
+            "certificate_file": settings.signing_certificate_file,
+            "pin": _secret(settings.pkcs11_pin_file),
+        }
+        for name, value in options.items():
+            if not value:
+                prefix = "signing" if name == "certificate_file" else "pkcs11"
+                name = "pin_file" if name == "pin" else name  # noqa: PLW2901  the variable names the file
+                raise ConfigError(f"FORMENGINE_SIGNER=pkcs11 needs {variable(f'{prefix}_{name}')}")
+    else:
+        key_file = settings.signing_key_file or ensure_test_seal(settings.data / "keys", now=datetime.now(UTC)).key_file
+        options = {"key_file": key_file, "passphrase": _secret(settings.signing_passphrase_file)}
+    return configured(chosen, {**options, "stamps": _stamps(settings)})
+
+
+def _stamps(settings: Settings) -> Authority | None:
+    """The time-stamp authority that the settings name."""
+    if not settings.tsa_url or settings.tsa_trust_file is None:
+        return None
+    return Authority(
+        settings.tsa_url, settings.tsa_trust_file, settings.tsa_ca_file, allow_private=settings.tsa_allow_private
+    )
+
+
+def _secret(path: Path | None) -> bytes:
+    """What a file with a passphrase or PIN holds. Errors: ConfigError."""
+    try:
+        return path.read_bytes().strip() if path else b""
+    except OSError as error:
+        raise ConfigError(f"{path} cannot be read: {error.strerror}") from error
+
+
+def make_checker(settings: Settings) -> Checker:
+    """What verifies a PDF: it knows the operator's roots, and the test seal of this data folder."""
+    seals = [settings.data / "keys" / "seal-test-root.crt", *([settings.trust_file] if settings.trust_file else [])]
+    return Checker(sandbox.run, seals, [settings.tsa_trust_file] if settings.tsa_trust_file else [])
 
 
 def make_channels(settings: Settings, tenant: Tenant) -> dict[str, Channel]:
@@ -210,7 +255,9 @@ def _option(what: str, name: str, kind: Any, value: object, folder: Path) -> obj
     elif get_origin(kind) in (dict, Mapping):
         if isinstance(value, Mapping) and all(isinstance(part, str) for part in value.values()):
             return dict(value)
-    elif isinstance(kind, type) and isinstance(value, kind) and (kind is bool or not isinstance(value, bool)):
+    elif (
+        isinstance(kind, type | UnionType) and isinstance(value, kind) and (kind is bool or not isinstance(value, bool))
+    ):
         return value
     raise ConfigError(f"{what}: the option {name!r} cannot be {type(value).__name__}")
 

@@ -74,7 +74,13 @@ def _parser() -> argparse.ArgumentParser:
     listed.add_argument("--all", action="store_true", help="retry: everything that is parked")
     verified = command("verify", verify, "Say whether a PDF is genuine and unchanged.")
     verified.add_argument("file", metavar="FILE.pdf")
-    verified.add_argument("--root", action="append", default=[], metavar="FILE", help="certificate to trust, PEM")
+    verified.add_argument(
+        "--root",
+        action="append",
+        default=[],
+        metavar="FILE",
+        help="certificate to trust: of the seal or its issuer, or of the time-stamp authority",
+    )
     translated = command("translations", translations, "Extract, update, compile or check the catalogues.")
     translated.add_argument("action", choices=["extract", "update", "compile", "check"])
     return parser
@@ -224,13 +230,16 @@ def check(options: argparse.Namespace) -> int:
 
 def verify(options: argparse.Namespace) -> int:
     """Say in words what holds of a PDF; 1 if something does not."""
-    from formengine.documents import verifying
+    from dataclasses import replace
 
-    path = Path(options.file)
-    settings = config.load(os.environ)
+    from formengine import bootstrap
+
+    checker = bootstrap.make_checker(config.load(os.environ))
     roots = [Path(name) for name in options.root]
-    roots += [file for file in (settings.trust_file, settings.data / "keys" / "seal-test-root.crt") if file]
-    verdict = verifying.verify(path.read_bytes(), verifying.load_roots([root for root in roots if root.exists()]))
+    for path in (*roots, Path(options.file)):
+        path.stat()  # a name that was mistyped must not count as a root that says nothing
+    checker = replace(checker, seals=[*checker.seals, *roots], stamps=[*checker.stamps, *roots])
+    verdict = checker.check(Path(options.file).read_bytes())
     for sentence in verdict.sentences():
         print(sentence)
     return 0 if verdict.holds else 1

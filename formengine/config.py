@@ -85,6 +85,15 @@ class Settings:
     signer: str = "pades"
     signing_key_file: Path | None = None
     signing_passphrase_file: Path | None = None
+    signing_certificate_file: Path | None = None
+    pkcs11_module_file: Path | None = None
+    pkcs11_token: str = ""
+    pkcs11_key: str = ""
+    pkcs11_pin_file: Path | None = None
+    tsa_url: str = ""
+    tsa_trust_file: Path | None = None
+    tsa_ca_file: Path | None = None
+    tsa_allow_private: bool = False
     trust_file: Path | None = None
     pepper_file: Path | None = None
     ring_file: Path | None = None
@@ -247,6 +256,10 @@ def _check(settings: Settings) -> None:
             raise ConfigError(
                 f"{name}: plain http is taken on this machine alone (SES-01); use https for {parts.hostname}"
             )
+    if settings.tsa_url and settings.tsa_trust_file is None:
+        raise ConfigError(
+            "FORMENGINE_TSA_URL needs FORMENGINE_TSA_TRUST_FILE: the roots of the authority's certificates"
+        )
     if settings.scanner != "off" and urlsplit(settings.scanner).scheme != "clamd":
         raise ConfigError("FORMENGINE_SCANNER is clamd://HOST:PORT, or off for development")
 

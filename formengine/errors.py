@@ -21,6 +21,7 @@ Wrong *answers* are values (`core.validation.Problem`), never exceptions.
     ├── RenderingError              a document could not be made                       retried once, then plain
     ├── Unreachable                 a far side cannot be reached, or may not be        the channel defers
     ├── SigningError                                                                   the job is retried
+    │   └── NoTimeStamp         the key sealed, the time-stamp authority did not       the operator's rule decides
     └── DeliveryError
         ├── DeliveryDeferred        may work later                                     retried, growing pauses
         └── DeliveryRefused         never will                                         parked, shown to staff
@@ -152,6 +153,10 @@ class RenderingError(FormEngineError):
 
 class SigningError(FormEngineError):
     """Raised by signers; the job is retried."""
+
+
+class NoTimeStamp(SigningError):
+    """Raised by signers when there is no good time stamp, or nobody says whether the certificate is revoked."""
 
 
 class Unreachable(FormEngineError):

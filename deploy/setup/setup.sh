@@ -20,7 +20,7 @@ find_python() {
 [ -n "$(find_python)" ] || packages="$packages python3 python3-venv"
 if [ "$purpose" = test ]; then
   packages="$packages chromium default-jre-headless libjaxb-java postgresql poppler-utils fonts-noto-core clamav-daemon"
-  packages="$packages openssh-server libatomic1"  # the last for Playwright's Node.js
+  packages="$packages openssh-server softhsm2 libatomic1"  # the last for Playwright's Node.js
 fi
 missing=""
 if command -v dpkg-query >/dev/null 2>&1; then

@@ -1,7 +1,7 @@
-"""What holds of a PDF that claims to be a sealed application: seal, wholeness, certificate, attached data.
+"""Find what holds of a PDF that claims to be a sealed application: seal, wholeness, certificate, time stamp, data.
 
-Decides by mathematics alone and asks no network. Where the file is a stranger's it is to be run in a child
-with limits (security.md 6): a PDF parser is no place for trust.
+Decides by mathematics alone and asks no network. Where the file is a stranger's it runs in a child with limits
+(`checking`): a PDF parser is no place for trust.
 """
 
 from __future__ import annotations
@@ -9,10 +9,9 @@ from __future__ import annotations
 import hashlib
 import json
 import logging
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
-from enum import StrEnum
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -20,130 +19,30 @@ from typing import Any
 from asn1crypto import pem, x509
 from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign.diff_analysis import ModificationLevel
-from pyhanko.sign.validation import validate_pdf_signature
+from pyhanko.sign.validation import validate_pdf_signature, validate_pdf_timestamp
+from pyhanko.sign.validation.dss import DocumentSecurityStore
 from pyhanko.sign.validation.pdf_embedded import EmbeddedPdfSignature
 from pyhanko.sign.validation.settings import KeyUsageConstraints
-from pyhanko.sign.validation.status import PdfSignatureStatus, SignatureCoverageLevel
+from pyhanko.sign.validation.status import DocumentTimestampStatus, PdfSignatureStatus, SignatureCoverageLevel
 from pyhanko_certvalidator import ValidationContext
 
 from formengine.documents import seal_bytes
 from formengine.documents.certificates import TEST_MARK
-from formengine.i18n.catalogues import N_, put_in
-from formengine.i18n.formatting import BERLIN
+from formengine.documents.verdict import Attached, Readable, Trust, Verdict
 
 _DEPTH = 8
+_FILES = 100
+_LONGEST_NAME = 200
+_TOLERANCE = timedelta(minutes=5)
 logging.getLogger("pyhanko").addHandler(logging.NullHandler())  # what fails is said in words, not as a traceback
 
 
-class Trust(StrEnum):
-    """Whose certificate sealed: one of ours, one of ours that is marked as a trial, or nobody's that we know."""
-
-    OURS = "ours"
-    TEST = "test"
-    UNKNOWN = "unknown"
-
-
 @dataclass(frozen=True, slots=True)
-class Attached:
-    """A file that is attached to the PDF."""
+class Roots:
+    """Whom we know: the roots of seals, and those of time stamps. They are apart: who stamps may not seal."""
 
-    name: str
-    size_bytes: int
-    sha512: str
-
-
-@dataclass(frozen=True, slots=True)
-class Verdict:
-    """What holds. *whole*: the seal covers the file to its last byte and nothing was appended.
-
-    *data_matches*: the attached `application.json` is the one whose digest the attached record names; None where
-    one of the two is missing. *sealed_at* is the sealing machine's clock, *expired* whether the certificate has run
-    out since.
-    """
-
-    readable: bool = True
-    sealed: bool = False
-    intact: bool = False
-    whole: bool = False
-    trust: Trust = Trust.UNKNOWN
-    expired: bool = False
-    signer: str = ""
-    sealed_at: datetime | None = None
-    reference: str = ""
-    data_matches: bool | None = None
-    attachments: tuple[Attached, ...] = field(default=())
-
-    @property
-    def holds(self) -> bool:
-        """Whether all holds that has to: an unchanged file, sealed by a known key, with its own data."""
-        return (
-            self.readable
-            and self.sealed
-            and self.intact
-            and self.whole
-            and self.trust is not Trust.UNKNOWN
-            and self.data_matches is True
-        )
-
-    def sentences(self, translate: Callable[[str], str] = str) -> tuple[str, ...]:
-        """What holds and what does not, one sentence a fact."""
-        return tuple(put_in(translate(text), values) for text, values in self._facts())
-
-    def _facts(self) -> Iterator[tuple[str, dict[str, str]]]:
-        if not self.readable:
-            yield N_("Nicht in Ordnung: Die Datei ist kein lesbares PDF."), {}
-            return
-        if not self.sealed:
-            yield N_("Nicht in Ordnung: Die Datei trägt kein Siegel."), {}
-        elif not self.intact:
-            yield N_("Nicht in Ordnung: Die Datei wurde nach dem Siegeln verändert. Das Siegel passt nicht dazu."), {}
-        else:
-            yield N_("In Ordnung: Das Siegel passt zum Inhalt."), {}
-            yield self._wholeness(), {}
-        if self.intact:
-            yield self._certificate(), {"signer": self.signer}
-            if self.expired:
-                yield N_("Hinweis: Das Zertifikat ist inzwischen abgelaufen. Beim Siegeln galt es."), {}
-            if self.sealed_at is not None:
-                at = self.sealed_at.astimezone(BERLIN)
-                yield (
-                    N_("Gesiegelt am {date} um {time} Uhr, nach der Uhr des Onlinedienstes."),
-                    {
-                        "date": at.strftime("%d.%m.%Y"),
-                        "time": at.strftime("%H:%M:%S"),
-                    },
-                )
-        yield self._data(), {}
-        if self.reference:
-            yield N_("Vorgangsnummer: {reference}"), {"reference": self.reference}
-        for file in self.attachments:
-            yield (
-                N_("Beigefügt: {name}, {size} Bytes, SHA-512 {digest}"),
-                {
-                    "name": file.name,
-                    "size": str(file.size_bytes),
-                    "digest": file.sha512,
-                },
-            )
-
-    def _wholeness(self) -> str:
-        if self.whole:
-            return N_("In Ordnung: Das Siegel umfasst die ganze Datei. Es wurde nichts angefügt.")
-        return N_("Nicht in Ordnung: An die Datei wurde nach dem Siegeln etwas angefügt.")
-
-    def _certificate(self) -> str:
-        return {
-            Trust.OURS: N_("In Ordnung: Das Zertifikat ist bekannt: {signer}."),
-            Trust.TEST: N_("Achtung: Das ist ein selbst erzeugtes TEST-Zertifikat: {signer}. Es beweist nichts."),
-            Trust.UNKNOWN: N_("Nicht in Ordnung: Das Zertifikat ist unbekannt: {signer}."),
-        }[self.trust]
-
-    def _data(self) -> str:
-        return {
-            True: N_("In Ordnung: Die beigefügten Antragsdaten sind die, die eingegangen sind."),
-            False: N_("Nicht in Ordnung: Die beigefügten Antragsdaten sind nicht die, die eingegangen sind."),
-            None: N_("Nicht in Ordnung: Antragsdaten oder Protokoll sind nicht beigefügt."),
-        }[self.data_matches]
+    seals: tuple[x509.Certificate, ...] = ()
+    stamps: tuple[x509.Certificate, ...] = ()
 
 
 def load_roots(paths: Sequence[Path]) -> tuple[x509.Certificate, ...]:
@@ -151,19 +50,23 @@ def load_roots(paths: Sequence[Path]) -> tuple[x509.Certificate, ...]:
     return tuple(x509.Certificate.load(der) for path in paths for der in _ders(path.read_bytes()))
 
 
-def verify(pdf: bytes, roots: Sequence[x509.Certificate] = ()) -> Verdict:
-    """What holds of *pdf*, where seals under *roots* are known. Total: any bytes get a verdict."""
+def verify(pdf: bytes, roots: Roots | None = None) -> Verdict:
+    """What holds of *pdf*, where seals and stamps under *roots* are known. Total: any bytes get a verdict."""
+    roots = roots or Roots()
     try:
         reader = PdfFileReader(BytesIO(pdf))
-        seals = list(reader.embedded_signatures)
+        if reader.encrypted:
+            return Verdict(readable=Readable.ENCRYPTED)
+        seals = list(reader.embedded_regular_signatures)
+        stamps = list(reader.embedded_timestamp_signatures)
         hybrid = bool(reader.xrefs.hybrid_xrefs_present)
     except Exception:  # noqa: BLE001 a parser fed with anything fails in any way
-        return Verdict(readable=False)
+        return Verdict(readable=Readable.NO)
     try:
-        verdict = _seal(pdf, seals[0], roots) if seals else Verdict()
+        verdict = _seal(pdf, reader, seals[0], stamps, roots) if seals else Verdict()
     except Exception:  # noqa: BLE001 as above: a seal that cannot be read does not fit
         verdict = Verdict(sealed=True)
-    if len(seals) > 1 or hybrid:  # we seal once, and write plain files
+    if len(seals) > 1 or len(stamps) > 1 or hybrid:  # we seal and stamp once, and write plain files
         verdict = replace(verdict, whole=False)
     try:
         files = dict(_attachments(reader))
@@ -172,50 +75,124 @@ def verify(pdf: bytes, roots: Sequence[x509.Certificate] = ()) -> Verdict:
     return _with_data(verdict, files)
 
 
-def _seal(pdf: bytes, seal: EmbeddedPdfSignature, roots: Sequence[x509.Certificate]) -> Verdict:
+def _seal(
+    pdf: bytes, reader: PdfFileReader, seal: EmbeddedPdfSignature, stamps: list[EmbeddedPdfSignature], roots: Roots
+) -> Verdict:
     certificate = seal.signer_cert
-    name = certificate.subject.native
-    signer = ", ".join(str(name[part]) for part in ("common_name", "organization_name") if part in name)
-    at = seal.self_reported_timestamp
     now = datetime.now(UTC)
-    verdict = Verdict(sealed=True, signer=signer, sealed_at=at, expired=certificate.not_valid_after < now)
-    status = _status(seal, roots, at or now)
-    is_test = TEST_MARK in str(name.get("common_name", ""))
+    verdict = Verdict(
+        sealed=True,
+        signer=_named(certificate.subject),
+        issuer=_named(certificate.issuer),
+        algorithm=f"{certificate.public_key.algorithm.upper()} {certificate.public_key.bit_size}, "
+        f"{seal.md_algorithm.upper()}",
+        sealed_at=seal.self_reported_timestamp,
+        expired=certificate.not_valid_after < now,
+    )
+    stamp = _stamp(stamps[0], roots) if stamps else None
+    if stamp is not None:
+        verdict = replace(
+            verdict,
+            stamped_at=stamp.timestamp,
+            stamp_by=_named(stamp.signing_cert.subject),
+            stamp_known=stamp.trusted,
+        )
+    status = _status(seal, reader, roots, verdict)
+    is_test = TEST_MARK in str(certificate.subject.native.get("common_name", ""))
+    is_ours = seal_bytes.are_ours(pdf, seal, _proven(status, seal))
+    covers = _covers(status) if stamp is None else _is_followed(status, seal, stamp, stamps[0], pdf)
     return replace(
         verdict,
-        intact=status.intact and status.valid and seal_bytes.are_ours(pdf, seal, _proven(status, seal)),
-        whole=status.coverage is SignatureCoverageLevel.ENTIRE_FILE
-        and status.modification_level is ModificationLevel.NONE
-        and status.docmdp_ok is True,
+        intact=status.intact and status.valid and is_ours,
+        whole=status.docmdp_ok is True and covers,
         trust=Trust.UNKNOWN if not status.trusted else Trust.TEST if is_test else Trust.OURS,
+        unrevoked=verdict.stamp_known and status.trusted and _says_where(certificate),
     )
 
 
-def _proven(status: PdfSignatureStatus, seal: EmbeddedPdfSignature) -> tuple[x509.Certificate, ...]:
+def _covers(status: PdfSignatureStatus) -> bool:
+    """Whether the seal is the end of the file."""
+    return status.coverage is SignatureCoverageLevel.ENTIRE_FILE and status.modification_level is ModificationLevel.NONE
+
+
+def _is_followed(
+    status: PdfSignatureStatus,
+    seal: EmbeddedPdfSignature,
+    stamp: DocumentTimestampStatus,
+    stamped: EmbeddedPdfSignature,
+    pdf: bytes,
+) -> bool:
+    """Whether the seal is followed by one revision with a time stamp, by nothing else, and that is the end."""
+    inner = status.timestamp_validity
+    return (
+        status.coverage is SignatureCoverageLevel.ENTIRE_REVISION
+        and status.modification_level in {ModificationLevel.NONE, ModificationLevel.LTA_UPDATES}
+        and stamped.signed_revision == seal.signed_revision + 1
+        and stamp.coverage is SignatureCoverageLevel.ENTIRE_FILE
+        and stamp.intact
+        and stamp.valid
+        and (inner is None or (inner.intact and inner.valid))
+        and seal_bytes.are_ours(pdf, stamped, _proven(stamp, stamped))
+    )
+
+
+def _proven(
+    status: PdfSignatureStatus | DocumentTimestampStatus, signature: EmbeddedPdfSignature
+) -> tuple[x509.Certificate, ...]:
     """The certificates up to the root; without a known root, those that came along."""
     if status.validation_path is None:
-        return (seal.signer_cert, *seal.other_embedded_certs)
+        return (signature.signer_cert, *signature.other_embedded_certs)
     return tuple(status.validation_path.iter_certs(include_root=True))
 
 
-def _status(seal: EmbeddedPdfSignature, roots: Sequence[x509.Certificate], moment: datetime) -> PdfSignatureStatus:
-    context = ValidationContext(
-        trust_roots=list(roots), allow_fetching=False, revocation_mode="soft-fail", moment=moment
-    )
+def _stamp(stamp: EmbeddedPdfSignature, roots: Roots) -> DocumentTimestampStatus:
+    return validate_pdf_timestamp(stamp, ValidationContext(trust_roots=list(roots.stamps), allow_fetching=False))
+
+
+def _status(seal: EmbeddedPdfSignature, reader: PdfFileReader, roots: Roots, verdict: Verdict) -> PdfSignatureStatus:
+    """What holds of the seal at the time that is proven for it: the stamp's if that is known, else what it says."""
     usage = KeyUsageConstraints(key_usage={"digital_signature", "non_repudiation"}, match_all_key_usages=False)
-    return validate_pdf_signature(seal, signer_validation_context=context, key_usage_settings=usage)
+    about: dict[str, Any] = {
+        "trust_roots": list(roots.seals),
+        "allow_fetching": False,
+        "moment": (verdict.stamped_at if verdict.stamp_known else verdict.sealed_at) or datetime.now(UTC),
+        "time_tolerance": _TOLERANCE,
+    }
+    if verdict.stamp_known:
+        # with the store of what the issuers said then: a certificate that was revoked, or of which it is silent, fails
+        context = DocumentSecurityStore.read_dss(reader).as_validation_context(
+            {**about, "revocation_mode": "hard-fail"}
+        )
+    else:
+        context = ValidationContext(**about, revocation_mode="soft-fail")
+    stamps = ValidationContext(trust_roots=list(roots.stamps), allow_fetching=False)
+    return validate_pdf_signature(
+        seal, signer_validation_context=context, ts_validation_context=stamps, key_usage_settings=usage
+    )
+
+
+def _says_where(certificate: x509.Certificate) -> bool:
+    """Whether the certificate says where one hears that it was revoked."""
+    return bool(certificate.ocsp_urls or certificate.crl_distribution_points)
+
+
+def _named(name: x509.Name) -> str:
+    parts = name.native
+    said = ", ".join(str(parts[part]) for part in ("common_name", "organization_name") if part in parts)
+    return "".join(c if c.isprintable() else " " for c in said)[:_LONGEST_NAME]
 
 
 def _with_data(verdict: Verdict, files: dict[str, bytes]) -> Verdict:
     attached = tuple(
-        Attached(name, len(data), hashlib.sha512(data).hexdigest()) for name, data in sorted(files.items())
+        Attached(name[:_LONGEST_NAME], len(data), hashlib.sha512(data).hexdigest())
+        for name, data in sorted(files.items())
     )
     verdict = replace(verdict, attachments=attached)
     if "application.json" not in files or "record.json" not in files:
         return verdict
     try:
         record = json.loads(files["record.json"])
-        promised, reference = record["payload"], str(record["reference"])
+        promised, reference = record["payload"], str(record["reference"])[:20]
     except (ValueError, KeyError, TypeError, RecursionError):
         return replace(verdict, data_matches=False)
     if isinstance(promised, dict):
@@ -228,11 +205,11 @@ def _with_data(verdict: Verdict, files: dict[str, bytes]) -> Verdict:
 
 
 def _attachments(reader: PdfFileReader) -> Iterator[tuple[str, bytes]]:
-    """Name and bytes of each attached file. Errors: ValueError where one name stands twice."""
+    """Name and bytes of each attached file. Errors: ValueError where one name stands twice, or for too many."""
     names = _member(reader.root, "/Names")
     seen: set[str] = set()
     for name, data in _name_tree(_member(names, "/EmbeddedFiles"), 0):
-        if name in seen:
+        if name in seen or len(seen) == _FILES:
             raise ValueError(name)
         seen.add(name)
         yield name, data

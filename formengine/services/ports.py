@@ -181,7 +181,10 @@ class Signer(Protocol):
     """Seals a PDF."""
 
     def sign(self, pdf: bytes) -> bytes:
-        """The signed PDF. Errors: SigningError."""
+        """The signed PDF, with a time stamp where one is set up. Errors: NoTimeStamp, SigningError."""
+
+    def sign_unstamped(self, pdf: bytes) -> bytes:
+        """The signed PDF without a time stamp. Errors: SigningError."""
 
 
 class Channel(Protocol):

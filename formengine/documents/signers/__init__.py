@@ -2,9 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Protocol
 
 from formengine.registry import Registry
+
+
+@dataclass(frozen=True, slots=True)
+class Authority:
+    """A time-stamp authority. *trust_file* holds the roots of its stamps, *ca_file* those of its TLS if private."""
+
+    url: str
+    trust_file: Path
+    ca_file: Path | None = None
+    allow_private: bool = False
 
 
 class Signer(Protocol):
@@ -17,7 +29,14 @@ class Signer(Protocol):
     seal: str
 
     def sign(self, pdf: bytes) -> bytes:
-        """The sealed PDF. Errors: SigningError."""
+        """The sealed PDF, with a time stamp where an authority for it is set up.
+
+        Errors: SigningError; NoTimeStamp where only the stamp could not be had.
+        """
+        ...
+
+    def sign_unstamped(self, pdf: bytes) -> bytes:
+        """The sealed PDF without a time stamp. Errors: SigningError."""
         ...
 
 

@@ -14,3 +14,7 @@ class Unsigned:
     def sign(self, pdf: bytes) -> bytes:
         """The PDF, unchanged."""
         return pdf
+
+    def sign_unstamped(self, pdf: bytes) -> bytes:
+        """The PDF, unchanged."""
+        return pdf

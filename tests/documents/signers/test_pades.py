@@ -15,7 +15,8 @@ from formengine.documents.certificates import TestSeal, ensure_test_seal
 from formengine.documents.signers import signers
 from formengine.documents.signers.pades import Pades, Settings
 from formengine.documents.signers.unsigned import Unsigned
-from formengine.documents.verifying import Trust, load_roots, verify
+from formengine.documents.verdict import Trust
+from formengine.documents.verifying import Roots, load_roots, verify
 from formengine.errors import ConfigError, SigningError
 
 
@@ -52,7 +53,7 @@ def test_an_rsa_key_with_a_passphrase_seals_too(plain_pdf: bytes, tmp_path: Path
     key_file, root = _rsa(tmp_path, passphrase=b"geheim")
     signer = Pades(Settings(key_file, b"geheim"))
     assert signer.seal == "sealed"
-    verdict = verify(signer.sign(plain_pdf), load_roots([root]))
+    verdict = verify(signer.sign(plain_pdf), Roots(load_roots([root])))
     assert (verdict.intact, verdict.whole, verdict.trust) == (True, True, Trust.OURS)
 
 
