@@ -12,7 +12,6 @@ from formengine.errors import ConfigError
 from formengine.services import publishing, rekeying, retention
 from formengine.services.values import AUTHORITY, JOB
 from formengine.storage import backups, keys
-from formengine.storage.engines import instant
 from formengine.storage.keys import KeyRing
 
 
@@ -93,10 +92,10 @@ def serve(settings: Settings, form: str, version: str) -> Iterator[str]:
 
 def restore(settings: Settings, folder: Path) -> Iterator[str]:
     """Put the copy in *folder* back, bring it up to date, and delete again what was deleted since (GDP-05)."""
-    deleted = backups.tombstones(settings.database_url, settings.files_url)
+    deleted = backups.tombstones(settings.database_url)
     backups.restore(settings.database_url, settings.files_url, folder)
     bootstrap.prepare_data(settings)
     bootstrap.migrate(settings)
     with bootstrap.opened(settings) as engine:
-        again = retention.forget_again(engine.stores, [(draft_id, instant(at)) for draft_id, at in deleted])
+        again = retention.forget_again(engine.stores, deleted)
     yield f"formengine: restored {folder}; {again} drafts that were deleted since are deleted again"

@@ -92,6 +92,12 @@ class Cluster:
         self._execute(f"CREATE DATABASE {name} TEMPLATE migrated")
         return self._url(name)
 
+    def empty_database(self) -> str:
+        """The URL of a new database without a table."""
+        name = f"t{uuid.uuid4().hex}"
+        self._execute(f"CREATE DATABASE {name}")
+        return self._url(name)
+
     def prepare(self) -> None:
         """Make the database that all others are copied from."""
         self._execute("CREATE DATABASE migrated")

@@ -10,7 +10,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import httpx
@@ -25,6 +25,7 @@ class Served:
     data: Path
     process: subprocess.Popen
     log: Path
+    environment: dict[str, str] = field(default_factory=dict)
 
     def kill(self) -> None:
         """As a power cut would: SIGKILL to the supervisor; its children go with it."""
@@ -58,7 +59,9 @@ def serve(data: Path, *arguments: str, environment: dict[str, str] | None = None
                 **(environment or {}),
             },
         )
-        served = Served(f"http://127.0.0.1:{port}", f"http://127.0.0.1:{staff_port}", data, process, log)
+        served = Served(
+            f"http://127.0.0.1:{port}", f"http://127.0.0.1:{staff_port}", data, process, log, environment or {}
+        )
         try:
             for url in (served.url, served.staff_url):
                 _wait_until_ready(url, process, log)

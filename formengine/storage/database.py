@@ -6,14 +6,11 @@ import functools
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Final
 
-from alembic import command
-from alembic.config import Config
 from dbos import DBOS, DBOSClient
 
 from formengine.services.ports import Reader, Ring, Stores, Work
-from formengine.storage import outbox
+from formengine.storage import copying, outbox
 from formengine.storage.audit import SqlAudit
 from formengine.storage.deliveries import SqlDeliveries
 from formengine.storage.drafts import SqlDrafts
@@ -27,8 +24,6 @@ from formengine.storage.sessions import SqlSessions
 from formengine.storage.submissions import SqlSubmissions
 from formengine.storage.versions import SqlVersions
 from formengine.storage.workers import SqlWorkers
-
-MIGRATIONS: Final = Path(__file__).parent / "migrations"
 
 
 class SqlWork:
@@ -146,11 +141,8 @@ def migrate(url: str) -> None:
     """Bring the tables up to date, ours by Alembic and those of the job engine, on SQLite or PostgreSQL."""
     engines = Engines(url)
     try:
-        config = Config()
-        config.set_main_option("script_location", str(MIGRATIONS))
         with engines.writing.connect() as connection:
-            config.attributes["connection"] = connection
-            command.upgrade(config, "head")
+            copying.upgrade(connection)
     finally:
         engines.close()
     DBOS.migrate(database_url(url).render_as_string(hide_password=False))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -62,6 +62,14 @@ class ObjectFiles:
         except (BaseError, OSError) as error:
             raise StorageError(f"the file store failed: {type(error).__name__}") from error
         return True
+
+    def listed(self) -> Iterator[str]:
+        """Where anything lies. Errors: StorageError."""
+        try:
+            for part in obstore.list(self._store):
+                yield from (str(one["path"]) for one in part)
+        except (BaseError, OSError) as error:
+            raise StorageError(f"the file store failed: {type(error).__name__}") from error
 
     def delete(self, key: str) -> None:
         """Delete what lies there, if anything does. Errors: StorageError."""

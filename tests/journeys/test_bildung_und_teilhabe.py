@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,13 +13,18 @@ from tests.browser.test_journeys import delivered
 from tests.journeys.driver import Journey
 from tests.journeys.reading import Persona
 from tests.serving import Served, serve
+from tests.test_cli import formengine
 
 HERE = Path(__file__).parent / "bildung-und-teilhabe"
 
 
-@pytest.fixture(scope="module")
-def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    with serve(tmp_path_factory.mktemp("served") / "data") as running:
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+def served(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    environment = {}
+    if request.param == "postgresql":  # by its URL alone: an empty database, the driver not named
+        url = request.getfixturevalue("cluster").empty_database()
+        environment["FORMENGINE_DATABASE_URL"] = url.replace("+psycopg", "")
+    with serve(tmp_path_factory.mktemp("served") / "data", environment=environment) as running:
         yield running
 
 
@@ -34,3 +40,20 @@ def test_p3_comes_out_as_the_golden_json(served: Served, tmp_path: Path) -> None
     manifest = json.loads((folder / "manifest.json").read_bytes())
     assert manifest["reference"] == done.reference
     assert record == {} or record["reference"] == done.reference
+
+
+def test_ops_03_a_copy_of_what_runs_comes_back_on_a_fresh_host(
+    served: Served, tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
+    with Journey(served.url, Persona.read(HERE / "p3.answers.json", files=tmp_path)) as journey:
+        reference = journey.run("/bildung-und-teilhabe/").reference
+    delivered(served, reference)
+    here = {"FORMENGINE_DATA": str(served.data), **served.environment}
+    there = {"FORMENGINE_DATA": str(tmp_path / "fresh")}
+    if served.environment:
+        there["FORMENGINE_DATABASE_URL"] = request.getfixturevalue("cluster").empty_database()
+    shutil.copytree(served.data / "keys", tmp_path / "fresh" / "keys")
+    assert formengine("backup", tmp_path / "copy", **here).returncode == 0
+    restored = formengine("restore", tmp_path / "copy", **there)
+    assert restored.returncode == 0, restored.stderr
+    assert f"{reference}\t" in formengine("deliveries", "list", reference, **there).stdout

@@ -1,102 +1,213 @@
-"""Copies and the way back (OPS-03, GDP-05), on SQLite."""
+"""Copies and the way back (OPS-03, GDP-05, F-15), on both databases and from one to the other."""
 
 from __future__ import annotations
 
+import itertools
+import sqlite3
 import threading
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
-from formengine.errors import ConfigError, NotFound
-from formengine.services import drafting, retention
-from formengine.storage import backups
-from formengine.storage.engines import instant
+from formengine.errors import ConfigError, NotFound, ResumeRefused
+from formengine.services import drafting, resuming, retention
+from formengine.services.ports import Stores
+from formengine.storage import audit, backups
+from formengine.storage.database import migrate, open_stores
 from tests import opened
 from tests.fakes import Clock
 from tests.services import filled
 from tests.services.conftest import lunch
 
 
-def urls(folder: Path) -> tuple[str, str]:
-    return opened.sqlite_url(folder), f"file://{folder}/files"
+@dataclass(frozen=True)
+class Place:
+    """A database and a folder of files."""
+
+    url: str
+    files_url: str
+
+    def open(self) -> Stores:
+        return open_stores(self.url, self.files_url, pepper=opened.PEPPER, ring=opened.ring(), reader=opened.READER)
+
+    def restore(self, copy: Path) -> Stores:
+        backups.restore(self.url, self.files_url, copy)
+        migrate(self.url)
+        return self.open()
 
 
-def test_a_copy_brings_back_drafts_submissions_and_files(tmp_path: Path) -> None:
-    here, clock, form = tmp_path / "here", Clock(), lunch()
-    stores = opened.at_once(here)
+Places = Callable[[str], Place]
+
+
+@pytest.fixture
+def places(request: pytest.FixtureRequest, tmp_path: Path) -> Places:
+    """Makes a place of a kind, `sqlite` or `postgresql`."""
+    numbers = itertools.count()
+
+    def make(kind: str) -> Place:
+        folder = tmp_path / f"{kind}-{next(numbers)}"
+        if kind == "postgresql":
+            return Place(request.getfixturevalue("cluster").new_database(), f"file://{folder}/files")
+        opened.close(opened.at_once(folder))
+        return Place(opened.sqlite_url(folder), f"file://{folder}/files")
+
+    return make
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def here(request: pytest.FixtureRequest, places: Places) -> Place:
+    return places(request.param)
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [("sqlite", "sqlite"), ("postgresql", "postgresql"), ("sqlite", "postgresql"), ("postgresql", "sqlite")],
+)
+def test_ops_03_a_copy_brings_back_drafts_submissions_and_files(
+    tmp_path: Path, places: Places, before: str, after: str
+) -> None:
+    here, there, clock, form = places(before), places(after), Clock(), lunch()
+    stores = here.open()
     draft = filled.with_certificate(stores, form, clock, filled.answered(stores, form, clock, pupil=True))
     reference = filled.submit(stores, form, clock, filled.answered(stores, form, clock))
-    backups.backup(*urls(here), tmp_path / "copy")
+    with stores.write() as work:
+        work.versions.add(form="lunch", version="1", hash=form.hash, bundle=b"b", now=clock())
+    backups.backup(here.url, here.files_url, tmp_path / "copy")
     drafting.keep_typed(stores, form, draft, {"/name": ("later",)}, revision=draft.revision, now=clock())
     opened.close(stores)
-    there = tmp_path / "there"
-    backups.restore(*urls(there), tmp_path / "copy")
-    again = opened.open_stores(*urls(there), pepper=opened.PEPPER, ring=opened.ring(), reader=opened.READER)
+    other = there.open()
+    filled.answered(other, form, clock)  # whatever was there is replaced
+    opened.close(other)
+    again = there.restore(tmp_path / "copy")
     with again.read() as work:
         assert work.drafts.load(draft.id) == draft
         assert work.submissions.load(reference).payload
+        assert work.versions.bundle(form.hash) == b"b"
     assert again.files.get(filled.place(again, draft.proofs[0].files[0].id)) == filled.PDF
+    with again.write() as work:
+        work.versions.add(form="lunch", version="2", hash="2" * 64, bundle=b"c", now=clock())
+        work.audit.add(tenant="t", at=clock(), person="kim", action="read")
+    assert filled.submit(again, form, clock, filled.answered(again, form, clock)) != reference
     opened.close(again)
 
 
-def test_gdp_05_what_was_deleted_since_the_copy_stays_deleted(tmp_path: Path) -> None:
+def test_f_15_after_yesterdays_copy_is_back_nothing_is_doubled_revived_or_unproven(tmp_path: Path, here: Place) -> None:
+    """Drill: a copy, a day of work, a deletion, the copy put back."""
     clock, form = Clock(), lunch()
-    stores = opened.at_once(tmp_path)
+    stores = here.open()
     gone = filled.with_certificate(stores, form, clock, filled.answered(stores, form, clock, pupil=True))
-    kept = filled.answered(stores, form, clock)
-    backups.backup(*urls(tmp_path), tmp_path / "copy")
+    code, kept_code = (resuming.save(stores, gone), resuming.save(stores, kept := filled.answered(stores, form, clock)))
+    before = {filled.submit(stores, form, clock, filled.answered(stores, form, clock)) for _ in range(3)}
+    with stores.write() as work:
+        for number in range(3):
+            work.audit.add(tenant="t", at=clock(), person="kim", action="read", detail=str(number))
+    backups.backup(here.url, here.files_url, tmp_path / "copy")
+
+    clock.on(hours=20)
     retention.delete_draft(stores, gone.id, now=clock())
+    lost = {filled.submit(stores, form, clock, filled.answered(stores, form, clock)) for _ in range(3)}
     opened.close(stores)
-    deleted = backups.tombstones(*urls(tmp_path))
+    deleted = backups.tombstones(here.url)
     assert [draft_id for draft_id, _ in deleted] == [gone.id]
-    backups.restore(*urls(tmp_path), tmp_path / "copy")
-    stores = opened.open_stores(*urls(tmp_path), pepper=opened.PEPPER, ring=opened.ring(), reader=opened.READER)
-    assert retention.forget_again(stores, [(draft_id, instant(at)) for draft_id, at in deleted]) == 1
+
+    stores = here.restore(tmp_path / "copy")
+    assert retention.forget_again(stores, deleted) == 1
+    with stores.read() as work, pytest.raises(NotFound):
+        work.drafts.load(gone.id)
+    with pytest.raises(ResumeRefused):
+        resuming.resume(stores, str(code), client="", now=clock())
+    assert not stores.files.has(f"files/{gone.proofs[0].files[0].id}")
+    assert resuming.resume(stores, str(kept_code), client="", now=clock()).draft.answers == kept.answers
+    authority = stores.opened_by(opened.private("authority"))
+    with authority.read() as work:
+        assert all(work.submissions.load(reference).payload for reference in before)
+    new = {filled.submit(stores, form, clock, filled.answered(stores, form, clock)) for _ in range(3)}
+    assert not new & (before | lost), "references are random: none is given twice"
+    with stores.write() as work:
+        work.audit.add(tenant="t", at=clock(), person="kim", action="read", detail="after")
     with stores.read() as work:
-        assert work.drafts.load(kept.id) == kept
+        lines = work.audit.lines("t")
         assert [draft_id for draft_id, _ in work.drafts.tombstones()] == [gone.id]
-        with pytest.raises(NotFound):
-            work.drafts.load(gone.id)
-    assert not list((tmp_path / "files" / "files").glob("*"))
+    previous = audit.FIRST
+    for line in lines:
+        previous = audit.chained(previous, line)
+        assert previous == line.hash, "the audit chain verifies"
+    assert len(lines) == 4
     opened.close(stores)
 
 
-def test_a_copy_made_while_people_write_is_whole(tmp_path: Path) -> None:
-    clock, form = Clock(), lunch()
-    stores = opened.at_once(tmp_path)
-    stop = threading.Event()
+@pytest.fixture
+def writers(here: Place) -> Iterator[Stores]:
+    """Stores into which three people write without a pause."""
+    clock, form, stop, stores = Clock(), lunch(), threading.Event(), here.open()
+    begun = threading.Barrier(4)
+
+    def round_() -> None:
+        filled.submit(stores, form, clock, filled.answered(stores, form, clock))
+        filled.with_certificate(stores, form, clock, filled.answered(stores, form, clock, pupil=True))
 
     def write() -> None:
+        round_()
+        begun.wait()
         while not stop.is_set():
-            filled.with_certificate(stores, form, clock, filled.answered(stores, form, clock, pupil=True))
+            round_()
 
-    writers = [threading.Thread(target=write) for _ in range(3)]
-    for writer in writers:
-        writer.start()
-    try:
-        for number in range(3):
-            backups.backup(*urls(tmp_path), tmp_path / f"copy-{number}")
-    finally:
-        stop.set()
-        for writer in writers:
-            writer.join()
+    threads = [threading.Thread(target=write) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    begun.wait()
+    yield stores
+    stop.set()
+    for thread in threads:
+        thread.join()
     opened.close(stores)
-    there = tmp_path / "there"
-    backups.restore(*urls(there), tmp_path / "copy-2")
-    again = opened.open_stores(*urls(there), pepper=opened.PEPPER, ring=opened.ring(), reader=opened.READER)
-    with again.database.engines.read() as rows:
-        arrived = rows.connection.exec_driver_sql("SELECT id, draft_id FROM file WHERE arrived").all()
-    for file_id, _ in arrived:
+
+
+def test_ops_03_a_copy_made_while_people_write_is_of_one_instant(
+    tmp_path: Path, here: Place, writers: Stores, places: Places
+) -> None:
+    for number in range(3):
+        backups.backup(here.url, here.files_url, tmp_path / f"copy-{number}")
+    with closing(sqlite3.connect(tmp_path / "copy-2" / backups.DATABASE)) as copy:
+        assert copy.execute("PRAGMA foreign_key_check").fetchall() == []
+        sent = copy.execute("SELECT count(*) FROM submission").fetchone()
+        assert copy.execute("SELECT count(*) FROM draft WHERE status = 'submitted'").fetchone() == sent
+        assert copy.execute("SELECT count(*) FROM delivery").fetchone()[0] == 2 * sent[0]
+        arrived = copy.execute("SELECT id FROM file WHERE arrived").fetchall()
+    assert arrived
+    again = places("sqlite").restore(tmp_path / "copy-2")
+    for (file_id,) in arrived:
         assert again.files.get(filled.place(again, file_id)) == filled.PDF
     opened.close(again)
 
 
+def test_a_restore_that_fails_half_way_leaves_the_database_as_it_was(tmp_path: Path, places: Places) -> None:
+    here, clock, form = places("postgresql"), Clock(), lunch()
+    stores = here.open()
+    draft = filled.answered(stores, form, clock)
+    backups.backup(here.url, here.files_url, tmp_path / "copy")
+    with closing(sqlite3.connect(tmp_path / "copy" / backups.DATABASE)) as copy:
+        copy.execute("PRAGMA ignore_check_constraints = ON")
+        copy.execute("UPDATE draft SET status = 'broken'")
+        copy.commit()
+    with pytest.raises(Exception, match="could not be copied"):
+        backups.restore(here.url, here.files_url, tmp_path / "copy")
+    with stores.read() as work:
+        assert work.drafts.load(draft.id) == draft
+    opened.close(stores)
+
+
 def test_what_is_no_copy_or_in_the_way_is_refused(tmp_path: Path) -> None:
     opened.close(opened.at_once(tmp_path))
+    here = (opened.sqlite_url(tmp_path), f"file://{tmp_path}/files")
     (tmp_path / "copy").mkdir()
     with pytest.raises(ConfigError):
-        backups.backup(*urls(tmp_path), tmp_path / "copy")
+        backups.backup(*here, tmp_path / "copy")
     with pytest.raises(ConfigError):
-        backups.restore(*urls(tmp_path), tmp_path / "copy")
+        backups.restore(*here, tmp_path / "copy")
     with pytest.raises(ConfigError):
-        backups.backup("postgresql://host/name", f"file://{tmp_path}/files", tmp_path / "other")
+        backups.backup(f"sqlite:///{tmp_path}/none.db", here[1], tmp_path / "other")
+    assert backups.tombstones(f"sqlite:///{tmp_path}/none.db") == ()
