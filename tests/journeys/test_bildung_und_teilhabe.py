@@ -28,25 +28,28 @@ def served(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
         yield running
 
 
-def test_p3_comes_out_as_the_golden_json(served: Served, tmp_path: Path) -> None:
-    persona = Persona.read(HERE / "p3.answers.json", files=tmp_path)
+@pytest.fixture(scope="module")
+def reference(served: Served, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The application that P3 sent."""
+    persona = Persona.read(HERE / "p3.answers.json", files=tmp_path_factory.mktemp("files"))
     with Journey(served.url, persona) as journey:
-        done = journey.run("/bildung-und-teilhabe/")
-    folder = delivered(served, done.reference)
+        return journey.run("/bildung-und-teilhabe/").reference
+
+
+def test_p3_comes_out_as_the_golden_json(served: Served, reference: str) -> None:
+    folder = delivered(served, reference)
     assert json.loads((folder / "application.json").read_bytes()) == json.loads(
         (HERE / "p3.application.json").read_bytes()
     )
     record = json.loads((folder / "record.json").read_bytes()) if (folder / "record.json").exists() else {}
     manifest = json.loads((folder / "manifest.json").read_bytes())
-    assert manifest["reference"] == done.reference
-    assert record == {} or record["reference"] == done.reference
+    assert manifest["reference"] == reference
+    assert record == {} or record["reference"] == reference
 
 
 def test_ops_03_a_copy_of_what_runs_comes_back_on_a_fresh_host(
-    served: Served, tmp_path: Path, request: pytest.FixtureRequest
+    served: Served, reference: str, tmp_path: Path, request: pytest.FixtureRequest
 ) -> None:
-    with Journey(served.url, Persona.read(HERE / "p3.answers.json", files=tmp_path)) as journey:
-        reference = journey.run("/bildung-und-teilhabe/").reference
     delivered(served, reference)
     here = {"FORMENGINE_DATA": str(served.data), **served.environment}
     there = {"FORMENGINE_DATA": str(tmp_path / "fresh")}
