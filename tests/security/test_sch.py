@@ -229,7 +229,18 @@ def test_sch_03_conditions_that_wait_for_each_other_are_refused_before_they_are_
 
 LINEAR = [r"^(a+)+$", r"^(a|a)*$", r"^(a|aa)+$", r"(.*a){20}", r"(?:a?){30}a{30}", r"(x+x+)+y", r"^(.*?,){11}P", r"\s*$",
           r".*.*=.*", r"^(([a-z])+.)+[A-Z]([a-z])+$", r"(?:[^b]*a)*c"]  # fmt: skip
-LOOKING = [r"^(a+)+\1$", r"^(?=(a+)+$)b", r"^(?!.*(.)\1{3})(a|a)*$", r"(?<=a+)b", r"(?=a*b)(a*)*c", r"(?=a*b)(?=a*c)x"]
+LOOKING = [
+    r"^(a+)+\1$",
+    r"^(?=(a+)+$)b",
+    r"^(?!.*(.)\1{3})(a|a)*$",
+    r"(?<=a+)b",
+    r"(?=a*b)(a*)*c",
+    r"(?=a*b)(?=a*c)x",
+    r"(?=(.*?x)+)y",
+    r"^(?!(a+)+$).*z",
+    r"^((?!-)[a-z0-9-]{1,63}(?<!-)\.)+[a-z]{2,}$",
+    r"^(?!.*(.).*\1)",
+]
 
 
 @pytest.mark.parametrize("pattern", LINEAR)
@@ -241,15 +252,15 @@ def test_sch_04_catastrophic_patterns_are_linear(pattern):
 
 
 @pytest.mark.parametrize("pattern", LOOKING)
-def test_sch_04_patterns_that_look_around_are_bounded_on_the_longest_answer(pattern):
+def test_sch_04_patterns_that_look_around_are_bounded(pattern):
     validator = patterns.matcher(patterns.mended(pattern))
-    for text in ("a" * 9_999 + "!", "x" * 10_000, "ab" * 5_000):
-        with at_most(0.5):
+    for text in ("a" * 50_000 + "!", "x" * 50_000, "ab" * 25_000):
+        with at_most(0.05):
             validator.is_valid(text)
 
 
 def test_sch_04_a_look_around_at_each_character_still_holds_on_the_longest_answer():
-    assert patterns.matcher("^((?!foo).)*$").is_valid("x" * 10_000)
+    assert patterns.matcher(patterns.mended("^((?!foo).)*$")).is_valid("x" * 10_000)
 
 
 @pytest.mark.parametrize("word", ["unevaluatedProperties", "additionalProperties"])
