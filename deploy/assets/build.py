@@ -51,6 +51,10 @@ WEIGHTS = {400: "Regular", 600: "SemiBold"}
 PDF = {
     "FiraSans-Regular.ttf": "@kern-ux/native/dist/fonts/fira-sans/FiraSans-Regular.woff2",
     "FiraSans-SemiBold.ttf": "@kern-ux/native/dist/fonts/fira-sans/FiraSans-SemiBold.woff2",
+    "NotoSans-Regular.ttf": "@expo-google-fonts/noto-sans/400Regular/NotoSans_400Regular.ttf",
+    "NotoSans-Bold.ttf": "@expo-google-fonts/noto-sans/700Bold/NotoSans_700Bold.ttf",
+    "NotoSansGeorgian-Regular.ttf": "@fontsource/noto-sans-georgian/files/noto-sans-georgian-georgian-400-normal.woff2",
+    "NotoSansGeorgian-Bold.ttf": "@fontsource/noto-sans-georgian/files/noto-sans-georgian-georgian-700-normal.woff2",
     "NotoSansArabic-Regular.ttf": "@fontsource/noto-sans-arabic/files/noto-sans-arabic-arabic-400-normal.woff2",
     "NotoSansArabic-Bold.ttf": "@fontsource/noto-sans-arabic/files/noto-sans-arabic-arabic-700-normal.woff2",
 }
@@ -244,8 +248,8 @@ def code_points(ranges: str) -> list[int]:
 
 
 def open_font_license() -> str:
-    """The licence of both font families; KERN's package does not hold it, Noto's does."""
-    return f"Fira Sans: {FIRA_COPYRIGHT}\nNoto Sans Arabic: {(NOTO / 'LICENSE').read_text()}"
+    """The licence of all font families; KERN's package does not hold it, Noto's does."""
+    return f"Fira Sans: {FIRA_COPYRIGHT}\nNoto Sans, Noto Sans Georgian, Noto Sans Arabic: {(NOTO / 'LICENSE').read_text()}"
 
 
 def notice(base: Path, version: str) -> None:

@@ -11,7 +11,7 @@ from functools import partial
 from typing import Any
 
 from formengine.core.branches import Group, Kind, groups
-from formengine.core.nodes import HERE, NOTHING, Condition, Graph, Node, Reads, join
+from formengine.core.nodes import HERE, NOTHING, ROWS, Condition, Graph, Node, Reads, join
 from formengine.core.pointer import JsonValue
 
 Picker = Callable[[Group, int], Sequence[int]]
@@ -88,7 +88,15 @@ class Expansion:
         holds = self._ask(condition.outcome)
         branch = None if holds is None else condition.then if holds else condition.otherwise
         if branch is not None:
-            self._add(branch, join(shield or NOTHING, condition.reads), certain=False)
+            self._add(branch, join(shield or NOTHING, self._read_by(condition)), certain=False)
+
+    def _read_by(self, condition: Condition) -> Reads:
+        """What *condition* reads; of a list that is not there, the rows too: the first one makes it be there."""
+        reads, document = condition.reads, self._document
+        if isinstance(document, dict) and any(name not in document for name, _ in reads[1]):
+            rows = tuple((name, ROWS if name not in document else NOTHING) for name, _ in reads[1])
+            return join(reads, (0, rows))
+        return reads
 
     def _depend(self, node: Node, shield: Reads | None) -> None:
         self.looked = True

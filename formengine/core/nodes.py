@@ -23,6 +23,7 @@ Reads = tuple[int, tuple[tuple[str, Any], ...]]
 NOTHING: Final[Reads] = (0, ())
 HERE: Final[Reads] = (1, ())
 WHOLE: Final[Reads] = (2, ())
+ROWS: Final[Reads] = (0, (("*", WHOLE),))
 
 
 def join(one: Reads, other: Reads) -> Reads:

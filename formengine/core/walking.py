@@ -83,7 +83,7 @@ class Walk:
                 return Walked(ABSENT, answered=False, asked=[*self._picks.branch_controls(controls, at), *asked])
             if pick == "null":
                 return Walked(None, answered=True, asked=[*self._picks.branch_controls(controls, at), *asked])
-            kind, forced = pick, raw != {} or self._picks.is_typed(at)  # what was taken out leaves {} behind
+            kind, forced = pick, not _is_left_over(raw) or self._picks.is_typed(at)
         if at.depth > DEEPEST:
             return NOWHERE
         if kind == "object":
@@ -338,6 +338,11 @@ class Walk:
         asked.append(Asked(at.pointer, control, at.pattern, Role.MAP, question, required, entries, steers=False))
         asked += below
         return bool(entries)
+
+
+def _is_left_over(raw: JsonValue) -> bool:
+    """Whether *raw* is what stays where all answers were taken out: objects with nothing but objects in them."""
+    return isinstance(raw, dict) and all(map(_is_left_over, raw.values()))
 
 
 def _kind_unpicked(offer: Plan) -> str:

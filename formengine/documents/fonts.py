@@ -13,9 +13,20 @@ from unicodedata import category, normalize
 from formengine.errors import ConfigError
 
 FOLDER = Path(__file__).parent / "fonts"
-FILES = ("FiraSans-Regular.ttf", "FiraSans-SemiBold.ttf", "NotoSansArabic-Regular.ttf", "NotoSansArabic-Bold.ttf")
-_REGULAR = ("FiraSans-Regular.ttf", "NotoSansArabic-Regular.ttf")
-_ALIKE = {"\u202f": "\u00a0", "\u2010": "-", "\u2011": "-", "\r": "\n"}
+_REGULAR = (
+    "FiraSans-Regular.ttf",
+    "NotoSans-Regular.ttf",
+    "NotoSansGeorgian-Regular.ttf",
+    "NotoSansArabic-Regular.ttf",
+)
+FILES = (
+    *_REGULAR,
+    "FiraSans-SemiBold.ttf",
+    "NotoSans-Bold.ttf",
+    "NotoSansGeorgian-Bold.ttf",
+    "NotoSansArabic-Bold.ttf",
+)
+_ALIKE = {"\r": "\n"}
 # Joiners and isolating marks of right-to-left text; no override, which would let an answer reorder what stands there.
 _LAYOUT_ONLY = frozenset("\n\t\u200c\u200d\u200e\u200f\u061c\u2066\u2067\u2068\u2069\u00ad\u200b")
 

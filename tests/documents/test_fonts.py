@@ -12,7 +12,7 @@ from formengine.documents import fonts
         "Привіт, Київ, ґ є ї і Ё ѝ Ђ ћ џ",
         "Ελλάδα, Αθήνα, ώρα, ΐ ΰ",
         "مرحبا بالعالم ٠١٢٣ ۱۲۳ گچپژ یک ،؛؟",
-        "zwei\nZeilen\tund\u00a0fest",
+        "zwei\nZeilen\tund\u00a0fest 17\u202fр.",
     ],
 )
 def test_latin_cyrillic_greek_and_arabic_are_shown_as_they_are(text: str) -> None:
@@ -22,7 +22,7 @@ def test_latin_cyrillic_greek_and_arabic_are_shown_as_they_are(text: str) -> Non
 @pytest.mark.parametrize(
     ("text", "shown"),
     [
-        ("17\u202fр.", "17\u00a0р."),
+        ("a\rb", "a\nb"),
         ("a\u202eb", "a[U+202E]b"),
         ("ＡＢ", "AB"),
         ("李 😀", "[U+674E] [U+1F600]"),
