@@ -249,7 +249,8 @@ def code_points(ranges: str) -> list[int]:
 
 def open_font_license() -> str:
     """The licence of all font families; KERN's package does not hold it, Noto's does."""
-    return f"Fira Sans: {FIRA_COPYRIGHT}\nNoto Sans, Noto Sans Georgian, Noto Sans Arabic: {(NOTO / 'LICENSE').read_text()}"
+    noto = (NOTO / "LICENSE").read_text()
+    return f"Fira Sans: {FIRA_COPYRIGHT}\nNoto Sans, Noto Sans Georgian, Noto Sans Arabic: {noto}"
 
 
 def notice(base: Path, version: str) -> None:
