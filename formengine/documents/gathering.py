@@ -10,6 +10,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from itertools import groupby
 
 from formengine.core import pointer as pointers
 from formengine.core.applying import Evaluation
@@ -17,28 +18,18 @@ from formengine.core.asking import Asked, Role
 from formengine.core.definition import Field, Step
 from formengine.core.expressions import Names, fill
 from formengine.core.pointer import ABSENT, JsonValue
+from formengine.documents.overview import overview
 from formengine.documents.paper import DeclarationLine, Given, Group, Office, Paper, ProofLine, Row, State, Words
-from formengine.documents.phrases import PHRASES, all_words, words
+from formengine.documents.phrases import PHRASES, Languages, all_words, words
 from formengine.fields import display
 from formengine.i18n import wording
 from formengine.i18n.catalogues import Phrase, Text
 from formengine.i18n.formatting import BERLIN
+from formengine.i18n.legends import legends
 from formengine.services.submitting import declarations
 
-_LISTED = 8
-
-
-@dataclass(frozen=True, slots=True)
-class Languages:
-    """The texts in German and, where the applicant read another language, in theirs."""
-
-    de: Text
-    other: Text | None = None
-
-    @property
-    def all(self) -> tuple[Text, ...]:
-        """German first."""
-        return (self.de,) if self.other is None else (self.de, self.other)
+_LONGEST_NAME = 60
+_JOINED = 12
 
 
 def gather(e: Evaluation, record: Mapping[str, JsonValue], languages: Languages, *, office: Office, seal: str) -> Paper:
@@ -48,6 +39,7 @@ def gather(e: Evaluation, record: Mapping[str, JsonValue], languages: Languages,
     there = received_at.astimezone(BERLIN)
     groups = gathering.sections()
     proofs = tuple(gathering.proof(entry) for entry in record["proofs"])
+    made = tuple(gathering.declarations(record["declarations"]))
     warnings = tuple(gathering.warning(str(entry["at"]), str(entry["message"])) for entry in record["warnings"])
     zone = "MESZ" if there.dst() else "MEZ"
     return Paper(
@@ -63,9 +55,9 @@ def gather(e: Evaluation, record: Mapping[str, JsonValue], languages: Languages,
         payload_sha512=str(record["payload"]),
         seal=seal,
         groups=groups,
-        overview=gathering.overview(groups, proofs, warnings),
+        overview=tuple(overview(e, languages, groups, proofs=proofs, declarations=made, warnings=warnings)),
         proofs=proofs,
-        declarations=tuple(gathering.declarations(record["declarations"])),
+        declarations=made,
         warnings=warnings,
         language=languages.other.language if languages.other else "",
         direction=languages.other.direction if languages.other else "ltr",
@@ -79,9 +71,14 @@ class _Gathering:
     languages: Languages
     pages: dict[tuple[int, str], list[Asked]] = field(default_factory=lambda: defaultdict(list))
     stray: list[Asked] = field(default_factory=list)
+    lists: dict[str, Asked] = field(default_factory=dict)
+    inside: dict[str, list[Asked]] = field(default_factory=lambda: defaultdict(list))
 
     def __post_init__(self) -> None:
         for asked in self.e.asked:
+            self.inside[pointers.parent(asked.pointer) if asked.pointer else ""].append(asked)
+            if asked.role is Role.LIST:
+                self.lists[asked.pointer] = asked
             chain = self.e.form.chain(asked.pattern)
             if not chain:
                 self.stray.append(asked)
@@ -100,10 +97,7 @@ class _Gathering:
         inner = self._step(step, "")
         if inner is None:
             return
-        if inner.kind == "page":
-            yield Group(inner.title, "section", inner.rows)
-        else:
-            yield Group(inner.title, "section", inner.rows, inner.groups, inner.omitted)
+        yield Group(inner.title, "section", inner.rows, inner.groups, inner.omitted)
 
     def _step(self, step: Step, item: str) -> Group | None:
         """The group of *step* within *item* (a pointer, "" outside of lists); None where nothing of it was asked."""
@@ -113,8 +107,33 @@ class _Gathering:
         if step.steps:
             groups, omitted = self._inner(step.steps, item)
             return Group(title, "section", groups=groups, omitted=omitted) if groups else None
-        rows = tuple(self._rows(self.pages.get((id(step), item), []), step.scope))
-        return Group(title, "page", rows) if rows else None
+        return self._page(step, item, title)
+
+    def _page(self, step: Step, item: str, title: Words) -> Group | None:
+        """One page of questions, those in an object of its own below what that is called."""
+        asked = self.pages.get((id(step), item), [])
+        called = [legends(self.e.form, step, asked, text) for text in self.languages.all]
+        parts: list[Group] = []
+        for pattern, inner in groupby(asked, key=lambda one: self._around(one) if called[0] else ""):
+            found = [
+                one[pattern].filled(self._fill(text, item, step.scope))
+                for one, text in zip(called, self.languages.all, strict=True)
+                if pattern in one
+            ]
+            rows = tuple(self._rows(list(inner), step.scope))
+            if rows:
+                parts.append(Group(_pair(found) if found else Words(""), "page", rows))
+        if not parts:
+            return None
+        first, *others = parts
+        if first.title.de and any(one.title.de for one in others):
+            return Group(title, "page", (), tuple(parts))
+        return Group(title, "page", first.rows, tuple(others))
+
+    def _around(self, asked: Asked) -> str:
+        """The pattern of the object that the question lies in; a row of a list stands where the list does."""
+        above = pointers.parent(asked.pattern)
+        return pointers.parent(above) if pointers.parent(asked.pointer) in self.lists else above
 
     def _list(self, step: Step, item: str, title: Words) -> Group | None:
         at = pointers.resolve(str(step.repeat), _indexes(step.scope, item))
@@ -134,7 +153,8 @@ class _Gathering:
             groups = tuple(replace(one, title=Words("")) if _is_called(one, title) else one for one in groups)
             if groups or step.owns:
                 place = self.languages.de.gettext(PHRASES["place"], n=index + 1, all=count) if count > 1 else ""
-                items.append(Group(self._item_title(step, inner, index), "item", (), groups, omitted, place))
+                called = self._item_title(step, inner, index)
+                items.append(Group(called, "item", (), groups, omitted, place, self._wanted(inner)))
         return Group(title, "section", groups=tuple(items)) if items else None
 
     def _inner(self, steps: Sequence[Step], item: str) -> tuple[tuple[Group, ...], tuple[Words, ...]]:
@@ -156,10 +176,22 @@ class _Gathering:
         return tuple(groups), tuple(omitted)
 
     def _rows(self, asked: Sequence[Asked], scope: str) -> Iterator[Row]:
-        for one in asked:
-            if one.role in {Role.LIST, Role.MAP} and one.value not in ([], {}, ABSENT):
-                continue  # its rows and entries follow
-            yield self._row(one, scope)
+        shown = [one for one in asked if one.role not in {Role.LIST, Role.MAP} or one.value in ([], {}, ABSENT)]
+        for above, run in groupby(shown, key=lambda one: pointers.parent(one.pointer) if one.pointer else None):
+            rows = [self._row(one, scope) for one in run]
+            around = self.lists.get(above) if above is not None else None
+            if around is not None and 1 < len(rows) <= _JOINED and all(_is_short(row) for row in rows):
+                yield self._joined(around, rows, scope)
+            else:
+                yield from rows
+
+    def _joined(self, around: Asked, rows: Sequence[Row], scope: str) -> Row:
+        """The rows of a list of single values as one, each value on a line."""
+        label = self._row(around, scope).label
+        values = Words("\n".join(row.value.de for row in rows))
+        if any(row.value.other for row in rows):
+            values = replace(values, other="\n".join(row.value.other or row.value.de for row in rows))
+        return Row(label, values)
 
     def _row(self, asked: Asked, scope: str) -> Row:
         said = self.e.form.field(asked.pattern) or Field(asked.pattern)
@@ -167,8 +199,10 @@ class _Gathering:
         labels, values = [], []
         in_list = isinstance(pointers.get(self.e.document, pointers.parent(asked.pointer)), list)
         place = {"at": asked.pointer, "pattern": asked.pattern} if in_list else {}
+        around = self.lists.get(pointers.parent(asked.pointer)) if in_list else None
+        question = around.question if around and not asked.question.title else asked.question
         for text in self.languages.all:
-            phrase = wording.label(asked.question, said, text, **place).filled(self._fill(text, item, scope))
+            phrase = wording.label(question, said, text, **place).filled(self._fill(text, item, scope))
             labels.append(phrase if in_list else phrase.with_text(phrase.plain + _which(asked)))
             values.append(Phrase(_shown(asked, said, text)))
         if asked.value is ABSENT or not values[0]:
@@ -189,7 +223,20 @@ class _Gathering:
         title = self.said(step.item_title, item, step.inner_scope) if step.item_title else Words("")
         if title.de.strip():
             return title
-        return words(PHRASES["entry"], self.languages.de, self.languages.other, n=index + 1)
+        number = words(PHRASES["entry"], self.languages.de, self.languages.other, n=index + 1)
+        name = next((one for one in self.inside[item] if _is_text(one)), None)
+        if name is None:
+            return number
+        shown = str(name.value).replace("\n", " ")[:_LONGEST_NAME]
+        return Words(f"{number.de}: {shown}", number.other and f"{number.other}: {shown}")
+
+    def _wanted(self, item: str) -> str:
+        """What was chosen for the item, of the first question that lets one choose several."""
+        for one in self.inside[item]:
+            if one.role is Role.VALUE and isinstance(one.value, list) and one.value:
+                said = self.e.form.field(one.pattern) or Field(one.pattern)
+                return _shown(one, said, self.languages.de).replace("\n", "; ")
+        return ""
 
     def _fill(self, text: Text, item: str, scope: str) -> wording.Fill:
         names = Names(
@@ -239,30 +286,6 @@ class _Gathering:
                     return text
         return Words(shown)
 
-    def overview(
-        self, groups: Sequence[Group], proofs: Sequence[ProofLine], warnings: Sequence[Words]
-    ) -> tuple[Row, ...]:
-        """What a caseworker wants to know first."""
-        de, other = self.languages.de, self.languages.other
-        rows = []
-        for group in groups:
-            items = [inner.title.de for inner in group.groups if inner.kind == "item"]
-            if items:
-                more = ", …" if len(items) > _LISTED else ""
-                rows.append(Row(group.title, Words(f"{len(items)}: {', '.join(items[:_LISTED])}{more}")))
-        if proofs:
-            count = {status: sum(proof.status == status for proof in proofs) for status in _STATUSES}
-            listed = [f"{n} {de.gettext(PHRASES[status])}" for status, n in count.items() if n]
-            rows.append(Row(words(PHRASES["proofs"], de, other), Words(", ".join(listed))))
-        if warnings:
-            rows.append(Row(words(PHRASES["warnings"], de, other), Words(str(len(warnings)))))
-        if other is not None:
-            rows.append(Row(words(PHRASES["language"], de, other), Words(_language(other, de))))
-        return tuple(rows)
-
-
-_STATUSES = ("uploaded", "later", "notAvailable", "given")
-
 
 def _pair(phrases: Sequence[Phrase]) -> Words:
     german = phrases[0].plain
@@ -283,6 +306,17 @@ def _shown(asked: Asked, said: Field, text: Text) -> str:
     return display(asked, said, text)
 
 
+def _is_short(row: Row) -> bool:
+    """Whether it is an answer of one line."""
+    return row.state is State.ANSWERED and "\n" not in row.value.de
+
+
+def _is_text(asked: Asked) -> bool:
+    """Whether it was answered in words of the applicant's own."""
+    free = asked.role is Role.VALUE and not asked.question.options and "format" not in asked.question.keywords
+    return free and isinstance(asked.value, str) and bool(asked.value.strip())
+
+
 def _which(asked: Asked) -> str:
     """The key of an entry, which tells it from its like."""
     return f" {pointers.parse(asked.pointer)[-1]}" if asked.pattern.endswith("/*") else ""
@@ -295,7 +329,7 @@ def _is_called(group: Group, title: Words) -> bool:
 
 def _repeats_itself(group: Group) -> bool:
     """Whether a page's heading says what its only row says again."""
-    return len(group.rows) == 1 and group.rows[0].label.de == group.title.de
+    return len(group.rows) == 1 and not group.groups and group.rows[0].label.de == group.title.de
 
 
 def _item(pointer: str, scope: str) -> str:
@@ -305,8 +339,3 @@ def _item(pointer: str, scope: str) -> str:
 
 def _indexes(scope: str, item: str) -> tuple[int, ...]:
     return pointers.indexes(scope, item) or ()
-
-
-def _language(other: Text, de: Text) -> str:
-    """The language's name in German."""
-    return str(de.locale.languages.get(other.locale.language, other.language))

@@ -6,16 +6,19 @@ one of them would fill page after page (PDF-02, PDF-03). Nothing is lost by that
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
+from itertools import groupby
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from formengine.documents import fonts
-from formengine.documents.paper import Paper
+from formengine.documents.paper import Paper, Row
 
 _TEMPLATES = Path(__file__).parent / "templates"
+_LONG, _LINES = 280, 12
 _CUT = "[gekürzt; vollständig in der beigefügten Datei application.json]"
 
 
@@ -39,7 +42,7 @@ def html(paper: Paper, layout: Layout = FULL) -> str:
         return cut(fonts.showable(text), layout)
 
     environment = _environment().overlay()
-    environment.filters = {**environment.filters, "shown": shown}
+    environment.filters = {**environment.filters, "shown": shown, "runs": _runs}
     return environment.get_template(layout.template).render(paper=paper, w=paper.words)
 
 
@@ -58,6 +61,17 @@ def cut(text: str, layout: Layout) -> str:
     lines = text.split("\n")
     short = "\n".join(lines[: layout.lines])[: layout.characters]
     return short if len(short) == len(text) else f"{short.rstrip()} {_CUT}"
+
+
+def _runs(rows: Sequence[Row]) -> Iterator[tuple[bool, list[Row]]]:
+    """The rows in order, those side by side in a table apart from those whose answer needs the width of the page."""
+    for is_long, run in groupby(rows, key=lambda row: _is_long(row.value.de)):
+        yield is_long, list(run)
+
+
+def _is_long(text: str) -> bool:
+    lines = text.split("\n")
+    return len(lines) > _LINES or max(map(len, lines)) > _LONG
 
 
 @cache

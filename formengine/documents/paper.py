@@ -50,6 +50,7 @@ class Group:
     groups: tuple[Group, ...] = ()
     omitted: tuple[Words, ...] = ()
     place: str = ""  # "1 von 2" of an item
+    wanted: str = ""  # what was chosen for an item
 
 
 @dataclass(frozen=True, slots=True)

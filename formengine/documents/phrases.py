@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 from formengine.documents.paper import Words
 from formengine.i18n.catalogues import N_, Text
@@ -15,6 +16,11 @@ PHRASES: Mapping[str, str] = {
     "form": N_("Formular"),
     "version": N_("Fassung"),
     "overview": N_("Auf einen Blick"),
+    "applicant": N_("Antragstellende Person"),
+    "born": N_("geboren am {day}"),
+    "missing": N_("Fehlende Nachweise"),
+    "others": N_("und {n} weitere"),
+    "confirmed": N_("bestätigt"),
     "language": N_("Sprache beim Ausfüllen"),
     "unanswered": N_("nicht beantwortet"),
     "unticked": N_("nicht angekreuzt"),
@@ -62,6 +68,19 @@ PHRASES: Mapping[str, str] = {
     "foot": N_("Elektronisches Siegel des Onlinedienstes"),
     "mark": N_("TEST"),
 }
+
+
+@dataclass(frozen=True, slots=True)
+class Languages:
+    """The texts in German and, where the applicant read another language, in theirs."""
+
+    de: Text
+    other: Text | None = None
+
+    @property
+    def all(self) -> tuple[Text, ...]:
+        """German first."""
+        return (self.de,) if self.other is None else (self.de, self.other)
 
 
 def words(message: str, de: Text, other: Text | None, **params: object) -> Words:

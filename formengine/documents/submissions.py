@@ -19,9 +19,10 @@ from formengine.core.definition import FormDefinition
 from formengine.core.lifecycle import Submission
 from formengine.core.payload import payload
 from formengine.documents import layout
-from formengine.documents.gathering import Languages, gather
+from formengine.documents.gathering import gather
 from formengine.documents.layout import FULL, PLAIN, Layout
 from formengine.documents.paper import Office, Paper
+from formengine.documents.phrases import Languages
 from formengine.documents.rendering import Enclosure, Limits, Renderer, Sheet
 from formengine.errors import RenderingError
 from formengine.i18n.catalogues import SOURCE, Catalogues

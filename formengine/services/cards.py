@@ -9,18 +9,22 @@ from typing import Final
 
 from formengine.core import numbers
 from formengine.core.applying import Evaluation
-from formengine.core.pointer import JsonValue
 
 FACTS: Final = {"given-name": "given", "family-name": "family", "name": "name", "bday": "born"}
 """What a card holds, by the token of `autocomplete` (HTML, 4.10.18.7)."""
 
 
 def card(e: Evaluation) -> bytes:
-    """The card of what was answered, as JSON: the first answer of each kind that stands in no list."""
-    found: dict[str, JsonValue] = {}
+    """The card of what was answered, as JSON."""
+    return numbers.dumps(facts(e)).encode()
+
+
+def facts(e: Evaluation) -> dict[str, str]:
+    """The first answer of each kind that stands in no list."""
+    found: dict[str, str] = {}
     for asked in e.asked:
         field = e.form.field(asked.pattern)
         fact = FACTS.get(field.autocomplete.split()[-1]) if field is not None and field.autocomplete else None
         if fact and fact not in found and "*" not in asked.pattern and isinstance(asked.value, str):
             found[fact] = asked.value
-    return numbers.dumps(found).encode()
+    return found

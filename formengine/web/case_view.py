@@ -10,8 +10,9 @@ from formengine.auth import Role
 from formengine.core.answers import Answers
 from formengine.core.applying import evaluate
 from formengine.core.lifecycle import Delivery, DeliveryStatus
-from formengine.documents.gathering import Languages, gather
+from formengine.documents.gathering import gather
 from formengine.documents.paper import Office, Paper
+from formengine.documents.phrases import Languages
 from formengine.i18n import formatting
 from formengine.i18n.catalogues import N_, Phrase
 from formengine.services.casework import SubmissionView

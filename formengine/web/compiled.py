@@ -26,6 +26,7 @@ from formengine.core.pointer import element_id
 from formengine.core.validation import Problem
 from formengine.fields import OWN, Control, Prompt, Raw, raw_of
 from formengine.i18n.catalogues import Text
+from formengine.i18n.legends import legends
 from formengine.i18n.wording import Fill, Wording
 from formengine.web import drawing, prompting
 from formengine.web.drawing import Live, Meta, Slots
@@ -246,12 +247,12 @@ class Pages:
             if page is not None:
                 self._pages.move_to_end(key)
                 return page
-        legends = prompting.legends(form, step, asked, text)
+        called = legends(form, step, asked, text)
         page = Page(
             prompting.prompts(asked, step.fields, text, cut, colons=form.schema.graph.names_with_colon),
             text,
             shared=shared,
-            legends=legends,
+            legends=called,
             relative=cut > 0 or not scope,
             headed=bool(step.title and (step.hint or step.help)),
         )
