@@ -17,7 +17,7 @@ from formengine.documents import framing
 from formengine.documents.verdict import Readable, Verdict
 from formengine.errors import FormEngineError
 
-MOST_BYTES: Final = 30 * 1024 * 1024
+MOST_BYTES: Final = 20 * 1024 * 1024
 """The largest PDF that is looked at; one of ours is far smaller."""
 
 _CHILD = Path(__file__).with_name("verify_child.py")

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from typing import Any
+from io import BytesIO
+from typing import IO, Any
 
-from flask import Flask, Response
+from flask import Flask, Request, Response
 from werkzeug.routing import BaseConverter
 
 from formengine import config, logs
@@ -25,6 +26,7 @@ from formengine.web import (
     security,
     sign_in,
     status,
+    verify,
     version,
     visits,
 )
@@ -41,6 +43,7 @@ BLUEPRINTS = {
         resume.resume,
         coming_back.coming_back,
         status.status,
+        verify.verify,
         version.version,
     ),
     "staff": (public.health, sign_in.sign_in, casework.casework),
@@ -54,6 +57,13 @@ class _App(Flask):
     def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
         """*func* itself."""
         return func
+
+
+class _Request(Request):
+    """A request that holds a PDF to be verified in memory: nothing of it may touch a disk."""
+
+    def _get_file_stream(self, *about: Any, **more: Any) -> IO[bytes]:
+        return BytesIO() if self.endpoint == "verify.answer" else super()._get_file_stream(*about, **more)
 
 
 class _FormId(BaseConverter):
@@ -84,6 +94,7 @@ class _Segments(BaseConverter):
 def create_app(engine: Engine, audience: str = APPLICANTS) -> Flask:
     """The site for *audience* (`applicants` or `staff`); they share no cookie and no process (SES-03)."""
     app = _App("formengine.web", static_folder=None)
+    app.request_class = _Request
     app.url_map.converters.update(form=_FormId, key=_Key, segment=_Segment, segments=_Segments)
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True

@@ -52,6 +52,8 @@ FORM_BYTES: Final = 2_000_000
 """The largest post without files."""
 UPLOAD_BYTES: Final = 110_000_000
 """The largest post with files: five of 20 MB and their wrapping (UPL-01 caps each file)."""
+VERIFY_BYTES: Final = 22_000_000
+"""The largest post with a PDF to be verified: 20 MB and its wrapping."""
 _SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
@@ -107,6 +109,8 @@ def check_post() -> None:
         return
     if request.endpoint.endswith("proof"):
         request.max_content_length = UPLOAD_BYTES
+    if request.endpoint == "verify.answer":
+        request.max_content_length = VERIFY_BYTES
     if not _from_our_site():
         raise Forged(is_ours=False)
     if visit().session is None and is_for_applicants(request.endpoint):
