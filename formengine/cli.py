@@ -115,6 +115,7 @@ def worker(_options: argparse.Namespace) -> int:
         engine.signer,
         engine.channels,
         lambda: datetime.now(UTC),
+        {tenant.id: tenant.kept_days for tenant in settings.tenants},
     )
     jobs.run(tools, engine.database, url=settings.database_url, stop=stop)
     return 0

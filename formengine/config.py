@@ -40,6 +40,7 @@ class Tenant:
     *notices* holds Markdown by `privacy`, `imprint` and `accessibility`; an absent one shows the engine's own
     text. *terms* replaces names of benefits in `forms/values.json`. *channels* maps a form's id, or `*`, to
     the names of the channels through which it goes; *channel* gives the options of each (docs/channels.md).
+    *kept_days*: so long after every channel confirmed an application it stays here (GDP-03).
     """
 
     id: str = "musterstadt"
@@ -50,6 +51,7 @@ class Tenant:
     terms: Mapping[str, str] = field(default_factory=dict)
     channels: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: {"*": ("inbox", "folder")})
     channel: Mapping[str, Mapping[str, Any]] = field(default_factory=dict, repr=False)
+    kept_days: int = 14
 
     def channels_of(self, form: str) -> tuple[str, ...]:
         """The channels through which applications of *form* go."""
@@ -228,6 +230,9 @@ def _tenant(path: Path, table: Mapping[str, Any]) -> Tenant:
     for name, options in made.get("channel", {}).items():
         if not isinstance(options, dict) or not _FORM_ID.fullmatch(name):
             raise ConfigError(f"{path}: the options of a channel stand in a table [tenant.channel.NAME], not {name!r}")
+    days = made.get("kept_days", 0)
+    if not isinstance(days, int) or isinstance(days, bool) or not 0 <= days <= 3650:
+        raise ConfigError(f"{path}: kept_days is a number of days from 0 to 3650, not {days!r}")
     return Tenant(**made)
 
 

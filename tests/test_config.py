@@ -178,3 +178,11 @@ def test_an_option_of_another_shape_is_named_with_its_channel(tmp_path, option, 
     settings = config.load({"FORMENGINE_CONFIG": str(path), "FORMENGINE_DATA": str(tmp_path)})
     with pytest.raises(ConfigError, match=f"channel email: .*{told}"):
         bootstrap.make_channels(settings, settings.tenants[0])
+
+
+@pytest.mark.parametrize("days", ["-1", "true", '"14"', "99999"])
+def test_how_long_what_was_delivered_is_kept_is_a_number_of_days(tmp_path, days):
+    path = tmp_path / "operator.toml"
+    path.write_text(f"[[tenant]]\nid = 'a'\nkept_days = {days}\n")
+    with pytest.raises(ConfigError, match="kept_days is a number of days"):
+        config.load({"FORMENGINE_CONFIG": str(path)})

@@ -183,7 +183,10 @@ class Submission:
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """One submission to one channel. *due_at* is when the next attempt may be made; *receipt* is the far side's."""
+    """One submission to one channel. *due_at* is when the next attempt may be made; *receipt* is the far side's.
+
+    *confirmed_at*: since then the authority has it for sure, so that ours may go after a while (GDP-03).
+    """
 
     reference: Reference
     channel: str
@@ -192,10 +195,12 @@ class Delivery:
     due_at: datetime
     receipt: str = ""
     error: str = ""
+    confirmed_at: datetime | None = None
 
     def changed(self, status: DeliveryStatus, *, receipt: str = "", error: str = "") -> Delivery:
         """The delivery in another state. Errors: IllegalChange."""
         if status not in DELIVERY_CHANGES[self.status]:
             raise IllegalChange(f"a delivery does not go from {self.status} to {status}")
         attempts = self.attempts + (status is DeliveryStatus.SENDING)
-        return replace(self, status=status, attempts=attempts, receipt=receipt or self.receipt, error=error)
+        receipt = receipt or self.receipt
+        return replace(self, status=status, attempts=attempts, receipt=receipt, error=error, confirmed_at=None)

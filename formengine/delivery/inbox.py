@@ -15,7 +15,12 @@ class Settings:
 
 @channels.register("inbox")
 class Inbox:
-    """Delivers by doing nothing: the inbox reads the submissions themselves."""
+    """Delivers by doing nothing: the inbox reads the submissions themselves.
+
+    A caseworker confirms, by taking the application over (GDP-03).
+    """
+
+    is_confirmed_by_people = True
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final, ParamSpec, TypeVar
 
@@ -30,7 +30,10 @@ NOT_SEALED: Final = "the document could not be sealed"
 
 @dataclass(frozen=True, slots=True)
 class Tools:
-    """What the steps work with. *channels* are those of each tenant by name; *clock* gives the time in UTC."""
+    """What the steps work with. *channels* are those of each tenant by name; *clock* gives the time in UTC.
+
+    *kept_days* is how long each tenant keeps what was delivered; of one that is not named, all is kept.
+    """
 
     stores: Stores
     forms: Forms
@@ -38,6 +41,7 @@ class Tools:
     signer: Signer
     channels: Mapping[str, Mapping[str, Channel]]
     clock: Callable[[], datetime]
+    kept_days: Mapping[str, int] = field(default_factory=dict)
 
 
 class StepFailed(FormEngineError):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
@@ -30,12 +30,14 @@ class Task:
     run: Callable[[], object]
 
 
-def tasks(stores: Stores, jobs: DBOSClient, clock: Callable[[], datetime]) -> tuple[Task, ...]:
-    """All that runs by the clock."""
+def tasks(
+    stores: Stores, jobs: DBOSClient, clock: Callable[[], datetime], kept_days: Mapping[str, int]
+) -> tuple[Task, ...]:
+    """All that runs by the clock. *kept_days*: how long each tenant keeps what was delivered."""
     return (
         Task("sweep", 30, lambda: sweeper.sweep(stores, jobs)),
         Task("reconcile", 30, lambda: reconciler.reconcile(stores, now=clock())),
-        Task("clean-up", 600, lambda: retention.clean_up(stores, now=clock())),
+        Task("clean-up", 600, lambda: retention.clean_up(stores, now=clock(), kept_days=kept_days)),
         Task("forget-jobs", 86400, lambda: forget_jobs(jobs, clock())),
     )
 

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from formengine.core import numbers
-from formengine.core.lifecycle import Delivery, Reference, Submission
+from formengine.core.lifecycle import Delivery, DeliveryStatus, Reference, Submission
 from formengine.core.pointer import JsonValue
 from formengine.services import filing
 from formengine.services.ports import EVERYTHING, AuditLine, FileRow, InboxRow, Opener, Sought, Stores
@@ -61,6 +61,22 @@ def log(stores: Stores, tenant: str) -> Sequence[AuditLine]:
     """The newest lines of the tenant's audit log, newest first; for auditors (ACC-05)."""
     with stores.of(tenant).read() as work:
         return tuple(reversed(work.audit.lines(tenant)))
+
+
+def take_over(stores: Stores, tenant: str, reference: Reference, *, staff: str, now: datetime) -> None:
+    """Say that the authority has this application: what the channel `inbox` waits for (GDP-03). Errors: NotFound."""
+    with stores.of(tenant).write() as work:
+        work.submissions.load(reference)
+        waiting = [one for one in work.deliveries.of(reference) if is_to_be_taken(one)]
+        for delivery in waiting:
+            work.deliveries.save(replace(delivery, confirmed_at=now))
+        if waiting:
+            work.audit.add(tenant=tenant, at=now, person=staff, action="take over", reference=reference)
+
+
+def is_to_be_taken(delivery: Delivery) -> bool:
+    """Whether a delivery that was made waits for a caseworker to confirm it."""
+    return delivery.status is DeliveryStatus.DELIVERED and delivery.confirmed_at is None
 
 
 def read(stores: Stores, opener: Opener, tenant: str, reference: Reference, *, staff: str) -> SubmissionView:

@@ -117,6 +117,8 @@ def deliver(stores: Stores, reference: Reference, name: str, channel: Channel, *
     try:
         noted = replace(parcel(stores, submission), notes=FileNotes(stores.files, submission, name))
         done = delivery.changed(DeliveryStatus.DELIVERED, receipt=channel.deliver(noted))
+        if not getattr(channel, "is_confirmed_by_people", False):
+            done = replace(done, confirmed_at=now)
     except DeliveryRefused as error:
         done = delivery.changed(DeliveryStatus.FAILED, error=str(error))
     except (DeliveryDeferred, StorageError) as error:

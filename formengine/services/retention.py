@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import itertools
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from formengine.core.lifecycle import DraftId, DraftStatus
+from formengine.core.lifecycle import DraftId, DraftStatus, Reference
 from formengine.errors import NotFound
 from formengine.services import filing
 from formengine.services.ports import Stores
@@ -28,11 +29,19 @@ class Deleted:
     files: int = 0
     sessions: int = 0
     limits: int = 0
+    submissions: int = 0
 
 
-def clean_up(stores: Stores, *, now: datetime) -> Deleted:
-    """Delete all that is past its date at *now*. Stopped half-way, the next run goes on."""
+def clean_up(stores: Stores, *, now: datetime, kept_days: Mapping[str, int] | None = None) -> Deleted:
+    """Delete all that is past its date at *now*. Stopped half-way, the next run goes on.
+
+    *kept_days*: how long each tenant keeps what was delivered.
+    """
     drafts = expire(stores, now=now)
+    submissions = sum(
+        remove_delivered(stores.of(tenant), confirmed_before=now - timedelta(days=days), now=now)
+        for tenant, days in (kept_days or {}).items()
+    )
     with stores.read() as work:
         stray = work.files.stray(now - STRAY_AFTER, limit=_BATCH)
     for file_id in stray:
@@ -43,7 +52,7 @@ def clean_up(stores: Stores, *, now: datetime) -> Deleted:
         limits = work.limits.delete_over(now)
         work.late_posts.delete_over(now)
         work.drafts.forget_tombstones(now - TOMBSTONES_KEPT)
-    return Deleted(drafts, len(stray), sessions, limits)
+    return Deleted(drafts, len(stray), sessions, limits, submissions)
 
 
 def expire(stores: Stores, *, now: datetime) -> int:
@@ -55,6 +64,38 @@ def expire(stores: Stores, *, now: datetime) -> int:
         count += sum(delete_draft(stores, draft_id, now=now, unless_kept_after=now) for draft_id in over)
         if len(over) < _BATCH:
             return count
+
+
+def remove_delivered(stores: Stores, *, confirmed_before: datetime, now: datetime) -> int:
+    """Remove from our side what every channel confirmed before then: keys, files, document, rows; how many (GDP-03)."""
+    count = 0
+    while True:
+        with stores.read() as work:
+            over = work.submissions.over(confirmed_before, limit=_BATCH)
+        for reference in over:
+            remove(stores, reference, now=now)
+        count += len(over)
+        if len(over) < _BATCH:
+            return count
+
+
+def remove(stores: Stores, reference: Reference, *, now: datetime) -> None:
+    """Remove one submission: its keys, then what lies in the file store, then its rows; a stub stays."""
+    with stores.write() as work:
+        submission = work.submissions.load(reference)
+        work.keys.drop(submission.draft_id)
+        files, deliveries = work.files.of(submission.draft_id), work.deliveries.of(reference)
+    places = [filing.object_key(file.id) for file in files]
+    places += [filing.unsigned_key(reference), filing.pdf_key(reference)]
+    for delivery in deliveries:
+        notes = itertools.takewhile(
+            stores.files.has, (filing.note_key(reference, delivery.channel, n) for n in itertools.count())
+        )
+        places += notes
+    for place in places:
+        stores.files.delete(place)
+    with stores.write() as work:
+        work.submissions.remove(reference, now=now)
 
 
 def delete_draft(

@@ -126,6 +126,12 @@ class Submissions(Protocol):
     def run(self, reference: Reference) -> int:
         """The number of the latest run of its jobs; 0 is the one from submit."""
 
+    def over(self, confirmed_before: datetime, *, limit: int) -> Sequence[Reference]:
+        """Those that every channel confirmed, the last of them before then."""
+
+    def remove(self, reference: Reference, *, now: datetime) -> None:
+        """Delete it with its deliveries, its draft, keys and rows of files; a stub stays (GDP-03)."""
+
 
 class Deliveries(Protocol):
     """One submission to one channel."""

@@ -27,6 +27,7 @@ def _from_row(row: Any) -> Delivery:
         due_at=instant(row.due_at),
         receipt=row.receipt,
         error=row.error,
+        confirmed_at=instant(row.confirmed_at) if row.confirmed_at is not None else None,
     )
 
 
@@ -37,6 +38,7 @@ def _columns(delivery: Delivery) -> dict[str, Any]:
         "due_at": micros(delivery.due_at),
         "receipt": delivery.receipt,
         "error": delivery.error,
+        "confirmed_at": micros(delivery.confirmed_at) if delivery.confirmed_at is not None else None,
     }
 
 

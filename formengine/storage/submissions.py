@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, exists, func, select, update
+from sqlalchemy import ColumnElement, delete, exists, func, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from formengine.core.lifecycle import Delivery, DeliveryStatus, DraftId, Reference, Submission
@@ -19,6 +19,8 @@ from formengine.storage.key_wraps import key_of
 
 _T = tables.submission
 _D = tables.delivery
+_STUB = tables.stub
+_OF_STUB = ("reference", "tenant", "form", "form_version", "form_hash", "received_at", "sha512", "pdf_sha512")
 _LISTED = (_T.c.reference, _T.c.form, _T.c.form_version, _T.c.language, _T.c.received_at, _T.c.pdf_sha512, _T.c.missing)
 
 
@@ -50,6 +52,10 @@ class SqlSubmissions:
             "pdf_sha512": submission.pdf_sha512,
             "run": 0,
         }
+        if self._rows.connection.execute(
+            select(_STUB.c.reference).where(_STUB.c.reference == row["reference"])
+        ).first():
+            return False
         dialect = sqlite if self._rows.connection.dialect.name == "sqlite" else postgresql
         statement = dialect.insert(_T).values(row).on_conflict_do_nothing(index_elements=["reference"])
         return self._rows.connection.execute(statement.returning(_T.c.reference)).first() is not None
@@ -127,6 +133,31 @@ class SqlSubmissions:
         statement = update(_T).where(_T.c.reference == reference)
         self._rows.connection.execute(self._rows.only(statement, _T).values(run=_T.c.run + 1))
         return self.run(reference)
+
+    def over(self, confirmed_before: datetime, *, limit: int) -> Sequence[Reference]:
+        """Those that every channel confirmed, the last of them before then."""
+        statement = (
+            select(_T.c.reference)
+            .join(_D, _D.c.reference == _T.c.reference)
+            .group_by(_T.c.reference)
+            .having(func.count() == func.count(_D.c.confirmed_at))
+            .having(func.max(_D.c.confirmed_at) <= micros(confirmed_before))
+            .limit(limit)
+        )
+        return [Reference(row.reference) for row in self._rows.connection.execute(self._rows.only(statement, _T))]
+
+    def remove(self, reference: Reference, *, now: datetime) -> None:
+        """Delete it with its deliveries, its draft, keys and rows of files; a stub stays (GDP-03)."""
+        row = self._one(select(_T).where(_T.c.reference == reference))
+        stub = {name: getattr(row, name) for name in _OF_STUB} | {"removed_at": micros(now)}
+        connection = self._rows.connection
+        connection.execute(insert(_STUB), stub)
+        connection.execute(delete(_D).where(_D.c.reference == reference))
+        connection.execute(delete(_T).where(_T.c.reference == reference))
+        held, files, wraps, drafts = tables.session_form, tables.file, tables.key_wrap, tables.draft
+        for table in (held, files, wraps):
+            connection.execute(delete(table).where(table.c.draft_id == row.draft_id))
+        connection.execute(delete(drafts).where(drafts.c.id == row.draft_id))
 
     def _one(self, statement: Any) -> Any:
         row = self._rows.connection.execute(self._rows.only(statement, _T)).first()

@@ -1,8 +1,8 @@
 """The tables, as SQLAlchemy Core metadata, the same on SQLite and PostgreSQL.
 
-Purpose, retention and deleter of each stand at its head (GDP-01). Instants are whole microseconds since
-1970-01-01 UTC. What an applicant wrote stands in columns of bytes only (`body`, `payload`, `record`, `card`),
-sealed by `storage.encryption`. DBOS keeps its own tables in the same database; theirs are called
+What each is for, until when its rows are kept and what deletes them stands in `storage.kept` (GDP-01). Instants are
+whole microseconds since 1970-01-01 UTC. What an applicant wrote stands in columns of bytes only (`body`, `payload`,
+`record`, `card`), sealed by `storage.encryption`. DBOS keeps its own tables in the same database; theirs are called
 `notifications`, `queues`, `streams`, `application_versions`, `workflow_*`, `operation_outputs`, `dbos_*`.
 """
 
@@ -36,7 +36,7 @@ metadata: Final = MetaData(
     }
 )
 
-# Published versions of forms, immutable but for `withdrawn_at`. Kept for ever: submissions name them. No personal data.
+
 form_version = Table(
     "form_version",
     metadata,
@@ -47,7 +47,6 @@ form_version = Table(
     Column("withdrawn_at", BigInteger),
 )
 
-# Which version of a form was published when; the newest is served. No personal data.
 form_release = Table(
     "form_release",
     metadata,
@@ -58,8 +57,6 @@ form_release = Table(
     Index("ix_form_release_form", "form", "number"),
 )
 
-# An application being filled in. Open ones go at `expires_at` (services.retention); one that was submitted
-# loses its body at submit and stays as the holder of its resume code as long as its submission does.
 draft = Table(
     "draft",
     metadata,
@@ -79,8 +76,6 @@ draft = Table(
     Index("ix_draft_expires_at", "status", "expires_at"),
 )
 
-# Who may read a draft, and the submission that it becomes: its key, wrapped for a resume code, a live session, the
-# worker or an authority. A row goes when its reader may read no more, all go with the draft. Its key opens the rest.
 key_wrap = Table(
     "key_wrap",
     metadata,
@@ -92,7 +87,6 @@ key_wrap = Table(
     Index("ix_key_wrap_key_id", "kind", "key_id"),
 )
 
-# A session in a browser, by the hash of its cookie. Gone at its end or limit (services.retention).
 session = Table(
     "session",
     metadata,
@@ -109,7 +103,6 @@ session = Table(
     Index("ix_session_seen_at", "seen_at"),
 )
 
-# The open draft and the last receipt of a session, one row a form. Goes with the session.
 session_form = Table(
     "session_form",
     metadata,
@@ -120,8 +113,6 @@ session_form = Table(
     Index("ix_session_form_draft_id", "draft_id"),
 )
 
-# A page that was posted after its session ended, sealed to a fresh session of that browser. Gone with that session or
-# after half an hour (services.rescuing, services.retention).
 late_post = Table(
     "late_post",
     metadata,
@@ -131,8 +122,6 @@ late_post = Table(
     Index("ix_late_post_ends_at", "ends_at"),
 )
 
-# Which drafts were deleted and when, so that a restored backup forgets them again (GDP-05). Gone after 100 days, when
-# no backup is that old (services.retention). An id says nothing about anybody.
 tombstone = Table(
     "tombstone",
     metadata,
@@ -141,8 +130,6 @@ tombstone = Table(
     Index("ix_tombstone_deleted_at", "deleted_at"),
 )
 
-# A file of a draft or submission in the file store. Goes with what holds it; one that never
-# arrived after a day (services.retention). Its name stands in the body or record alone (UPL-10).
 file = Table(
     "file",
     metadata,
@@ -157,7 +144,6 @@ file = Table(
     Index("ix_file_created_at", "arrived", "created_at"),
 )
 
-# What was frozen and sent; written once but for `pdf_sha512` and `run`. Goes after the tenant's time (GDP-03).
 submission = Table(
     "submission",
     metadata,
@@ -180,7 +166,6 @@ submission = Table(
     Index("ix_submission_received_at", "tenant", "received_at"),
 )
 
-# One submission to one channel. Goes with its submission. Holds no answers.
 delivery = Table(
     "delivery",
     metadata,
@@ -191,11 +176,25 @@ delivery = Table(
     Column("due_at", BigInteger, nullable=False),
     Column("receipt", Text, nullable=False),
     Column("error", Text, nullable=False),
+    Column("confirmed_at", BigInteger),
     CheckConstraint("status IN ('waiting', 'sending', 'delivered', 'failed')", name="status"),
     Index("ix_delivery_due_at", "status", "due_at"),
 )
 
-# Who of the staff did what, in a chain of hashes; append only (ACC-08). Kept as long as the law wants.
+stub = Table(
+    "stub",
+    metadata,
+    Column("reference", String(16), primary_key=True),
+    Column("tenant", String(100), nullable=False),
+    Column("form", String(200), nullable=False),
+    Column("form_version", String(100), nullable=False),
+    Column("form_hash", String(64), nullable=False),
+    Column("received_at", BigInteger, nullable=False),
+    Column("sha512", String(128), nullable=False),
+    Column("pdf_sha512", String(128), nullable=False),
+    Column("removed_at", BigInteger, nullable=False),
+)
+
 audit = Table(
     "audit",
     metadata,
@@ -210,7 +209,6 @@ audit = Table(
     UniqueConstraint("tenant", "hash", name="uq_audit_chain"),
 )
 
-# The end of each tenant's chain: what the next line is hashed with, and the row that writers wait for.
 audit_head = Table(
     "audit_head",
     metadata,
@@ -219,7 +217,6 @@ audit_head = Table(
     Column("hash", String(64), nullable=False),
 )
 
-# Tries counted for rate limits, by a keyed hash of the client. Gone when the window is over (services.retention).
 limit_count = Table(
     "limit_count",
     metadata,
@@ -231,7 +228,6 @@ limit_count = Table(
     Index("ix_limit_count_ends_at", "ends_at"),
 )
 
-# When a worker was last alive, by the database's clock. Gone after a day. No personal data.
 worker_heartbeat = Table(
     "worker_heartbeat",
     metadata,
@@ -239,7 +235,6 @@ worker_heartbeat = Table(
     Column("seen_at", BigInteger, nullable=False),
 )
 
-# Who may do a job that only one worker at a time should do, and until when. No personal data.
 lease = Table(
     "lease",
     metadata,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import Any
 
-from sqlalchemy import literal_column, or_, select
+from sqlalchemy import delete, literal_column, or_, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from formengine.storage import tables
@@ -13,6 +13,7 @@ from formengine.storage.engines import Rows
 
 _BEAT = tables.worker_heartbeat
 _LEASE = tables.lease
+_FORGOTTEN_MICROS = 86_400_000_000
 
 
 class SqlWorkers:
@@ -29,7 +30,8 @@ class SqlWorkers:
         )
 
     def beat(self, worker: str) -> None:
-        """The worker lives."""
+        """The worker lives; those of whom nothing was heard for a day are forgotten."""
+        self._rows.connection.execute(delete(_BEAT).where(_BEAT.c.seen_at < self._now - _FORGOTTEN_MICROS))
         new = self._insert(_BEAT).values(executor_id=worker, seen_at=self._now)
         self._rows.connection.execute(
             new.on_conflict_do_update(index_elements=["executor_id"], set_={"seen_at": self._now})

@@ -15,7 +15,7 @@ from formengine.documents.paper import Office, Paper
 from formengine.documents.phrases import Languages
 from formengine.i18n import formatting
 from formengine.i18n.catalogues import N_, Phrase
-from formengine.services.casework import SubmissionView
+from formengine.services.casework import SubmissionView, is_to_be_taken
 from formengine.services.clock import rfc3339
 from formengine.web.inbox_view import state
 from formengine.web.reasons import in_words
@@ -60,6 +60,10 @@ def context(v: Visit, read: SubmissionView) -> dict[str, Any]:
         "files": _files(v, read),
         "proofs": _proofs(v, read, paper),
         "deliveries": [_sent(v, delivery) for delivery in read.deliveries],
+        "take_over": f"/applications/{read.submission.reference}/taken"
+        if any(is_to_be_taken(one) for one in read.deliveries)
+        else "",
+        "kept_days": v.tenant.kept_days,
         "may_retry": bool(LEADS & set(v.session.person.get("roles", ()) if v.session is not None else ())),
     }
 

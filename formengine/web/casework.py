@@ -106,6 +106,15 @@ def retry(reference: str, channel: str) -> AnyResponse:
     return redirect(f"/applications/{reference}/#uebergabe", 303)
 
 
+@casework.post("/applications/<string(maxlength=20):reference>/taken")
+@staff(*CASES)
+def take_over(reference: str) -> AnyResponse:
+    """Say that the authority has the application now."""
+    v = visit()
+    cases.take_over(v.stores, v.tenant.id, Reference(reference), staff=_staff(v), now=v.now)
+    return redirect(f"/applications/{reference}/#uebergabe", 303)
+
+
 @casework.get("/audit")
 @staff(*LOGS)
 def audit() -> AnyResponse:

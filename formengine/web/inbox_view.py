@@ -29,6 +29,7 @@ _ACTIONS: Final = {
     "fetch application.json": N_("Daten geladen"),
     "fetch record.json": N_("Protokoll des Antrags geladen"),
     "fetch proof": N_("Nachweis geladen"),
+    "take over": N_("Antrag übernommen"),
     "delivery.retry": N_("Übergabe noch einmal angestoßen"),
     "delivery.resend": N_("Noch einmal übergeben lassen"),
 }

@@ -52,7 +52,7 @@ def test_all_that_runs_by_the_clock_runs(stores: Stores, caplog: pytest.LogCaptu
     with stores.database.engines.write() as rows:
         rows.connection.execute(text("UPDATE workflow_status SET status = 'SUCCESS', created_at = 1, updated_at = 1"))
     stop = threading.Event()
-    tasks = schedule.tasks(stores, stores.database.jobs, clock)
+    tasks = schedule.tasks(stores, stores.database.jobs, clock, {})
     with caplog.at_level(logging.ERROR):
         schedule.run(stores, [*tasks, Task("last", 30, stop.set)], worker="w", stop=stop)
     assert caplog.text == ""

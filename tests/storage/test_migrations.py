@@ -11,7 +11,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, MetaData, insert, inspect, select, update
 
 from formengine.core.lifecycle import Draft, Reference
-from formengine.services import rescuing, resuming, visiting
+from formengine.services import rescuing, resuming, retention, visiting
 from formengine.services.codes import ResumeCode
 from formengine.services.ports import Stores
 from formengine.services.rescuing import LatePost
@@ -53,6 +53,8 @@ class Written:
             work.drafts.bury(opened.a_draft().id, clock())
             work.workers.beat("w")
             work.workers.lease("sweep", "w", for_s=60)
+        removed = filled.submit(self.stores, form, clock, filled.answered(self.stores, form, clock))
+        retention.remove(self.stores, removed, now=clock())
         self.secret, self.now = secret, clock()
 
 

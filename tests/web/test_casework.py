@@ -450,6 +450,22 @@ def test_rel_08_a_parked_delivery_is_seen_with_its_reason_and_a_lead_lets_it_be_
     assert client.post(f"/applications/{reference}/deliveries/folder/retry", data=hidden(page, form)).status_code == 303
 
 
+def test_gdp_03_a_caseworker_takes_an_application_over_once(client: FlaskClient, installation: Installation) -> None:
+    reference = installation.submit()
+    with installation.engine.stores.write() as work:
+        sending = work.deliveries.load(reference, "inbox").changed(DeliveryStatus.SENDING)
+        work.deliveries.save(sending.changed(DeliveryStatus.DELIVERED))
+    sign_in(client)
+    page = client.get(f"/applications/{reference}/")
+    assert "14 Tage danach wird er hier gelöscht" in page.get_data(as_text=True)
+    form = hidden(page, f"form[action='/applications/{reference}/taken']")
+    assert client.post(f"/applications/{reference}/taken", data=form).status_code == 303
+    with installation.engine.stores.of("musterstadt").read() as work:
+        assert work.deliveries.load(reference, "inbox").confirmed_at is not None
+    assert [line for line in installation.lines() if line[1] == "take over"][-1][2] == reference
+    assert not soup(client.get(f"/applications/{reference}/")).select("form[action$=taken]")
+
+
 def test_a_caseworker_sees_the_reason_and_may_not_retry(client: FlaskClient, installation: Installation) -> None:
     reference = parked(installation)
     sign_in(client)
