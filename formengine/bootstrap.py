@@ -65,8 +65,12 @@ class Engine:
     @cached_property
     def stores(self) -> Stores:
         """Database and files."""
-        files = SealedFiles(ObjectFiles(self.settings.files_url))
-        return Stores(self.database, files, read_pepper(self.settings), KeyRing(self.settings.ring))
+        return Stores(self.database, SealedFiles(self.objects), read_pepper(self.settings), KeyRing(self.settings.ring))
+
+    @cached_property
+    def objects(self) -> ObjectFiles:
+        """The file store, which sees nothing in the clear."""
+        return ObjectFiles(self.settings.files_url)
 
     @cached_property
     def job(self) -> Reader:

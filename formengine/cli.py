@@ -47,6 +47,8 @@ def _parser() -> argparse.ArgumentParser:
     served.add_argument("--schema", action="append", default=[], metavar="FILE", help="a schema to serve as a form")
 
     command("worker", worker, "Make, seal and deliver what was submitted.")
+    command("metrics", metrics, "Serve what Prometheus reads, at FORMENGINE_METRICS_ADDRESS.")
+    command("doctor", doctor, "Check the installation; name whatever is broken, and what helps.")
     command("opener", opener, "Open submissions for the staff site, with the authority's keys.")
     keyed = command("keys", keys, "Make, list or rotate the keys of the worker and the authority.")
     keyed.add_argument("action", choices=["make", "list", "rotate"])
@@ -99,11 +101,14 @@ def worker(_options: argparse.Namespace) -> int:
     import threading
 
     from formengine import bootstrap, logs
+    from formengine import metrics as metrics_of
     from formengine.jobs import worker as jobs
     from formengine.jobs.pipeline import Tools
 
     settings = config.load(os.environ)
     logs.configure(settings.log_level)
+    if settings.metrics_address:
+        metrics_of.configure(settings.data)
     engine = bootstrap.build(settings)
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -119,6 +124,34 @@ def worker(_options: argparse.Namespace) -> int:
     )
     jobs.run(tools, engine.database, url=settings.database_url, stop=stop)
     return 0
+
+
+def metrics(_options: argparse.Namespace) -> int:
+    """Serve the metrics until stopped."""
+    import signal
+    import threading
+
+    from formengine import bootstrap, logs, metering
+
+    settings = config.load(os.environ)
+    logs.configure(settings.log_level)
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    with bootstrap.opened(settings) as engine:
+        metering.run(engine, stop)
+    return 0
+
+
+def doctor(_options: argparse.Namespace) -> int:
+    """Say of each part whether it works; 1 if one does not."""
+    from formengine import doctor as examination
+
+    broken = 0
+    for line in examination.examine(config.load(os.environ)):
+        print(line)
+        broken += line.wrong != ""
+    return 1 if broken else 0
 
 
 def opener(_options: argparse.Namespace) -> int:

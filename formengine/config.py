@@ -18,6 +18,7 @@ from urllib.parse import urlsplit
 from formengine.errors import ConfigError
 
 AUDIENCES = ("applicants", "staff")
+_ADDRESS = re.compile(r"[^\s/]+:[0-9]{1,5}")
 _FORM_ID = re.compile(r"[A-Za-z0-9._-]+")
 
 
@@ -103,6 +104,7 @@ class Settings:
     authority_key_file: Path | None = None
     opener_socket: Path | None = None
     log_level: str = "INFO"
+    metrics_address: str = ""
     tenants: tuple[Tenant, ...] = (Tenant(),)
 
     @property
@@ -265,6 +267,8 @@ def _check(settings: Settings) -> None:
         raise ConfigError(
             "FORMENGINE_TSA_URL needs FORMENGINE_TSA_TRUST_FILE: the roots of the authority's certificates"
         )
+    if settings.metrics_address and not _ADDRESS.fullmatch(settings.metrics_address):
+        raise ConfigError(f"FORMENGINE_METRICS_ADDRESS is HOST:PORT, not {settings.metrics_address!r}")
     if settings.scanner != "off" and urlsplit(settings.scanner).scheme != "clamd":
         raise ConfigError("FORMENGINE_SCANNER is clamd://HOST:PORT, or off for development")
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import os
+import shutil
 import socket
 import sys
 
-from formengine import bootstrap, supervisor
+from formengine import bootstrap, metrics, supervisor
 from formengine.config import Settings, variable
 from formengine.errors import ConfigError
 from formengine.supervisor import Child, python
@@ -39,7 +40,12 @@ def serve(settings: Settings) -> int:
             "DEVELOPMENT: applications are sealed to TEST keys that lie beside them. `formengine keys` makes real ones"
         )
     _say(f"applicants: {settings.origin}/   staff: {settings.staff_origin}/   (end with Ctrl+C)")
-    return supervisor.supervise([_site("applicants"), _site("staff"), _worker(), _opener()])
+    children = [_site("applicants"), _site("staff"), _worker(), _opener()]
+    if settings.metrics_address:
+        _say(f"metrics: http://{settings.metrics_address}/metrics")
+        shutil.rmtree(metrics.folder(settings.data), ignore_errors=True)  # what processes of before counted
+        children.append(Child("the metrics", python("-m", "formengine.cli", "metrics"), {}))
+    return supervisor.supervise(children)
 
 
 def _site(audience: str) -> Child:

@@ -62,6 +62,15 @@ class Clamd:
             return Verdict.WAITING
         return _verdict(reply)
 
+    def answers(self, within_s: float) -> bool:
+        """Whether it says so, in that time."""
+        try:
+            with socket.create_connection((self.host, self.port), within_s) as line:
+                line.sendall(b"zPING\0")
+                return line.recv(16).startswith(b"PONG")
+        except OSError:
+            return False
+
     def _ask(self, data: bytes) -> bytes:
         """What clamd replied up to its NUL, or what came before the connection ended."""
         with socket.create_connection((self.host, self.port), self.timeout_s) as line:

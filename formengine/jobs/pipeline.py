@@ -14,6 +14,7 @@ from typing import Final, ParamSpec, TypeVar
 
 from dbos import DBOS
 
+from formengine import metrics
 from formengine.core.lifecycle import Reference
 from formengine.errors import DeliveryDeferred, FormEngineError
 from formengine.services import delivering
@@ -63,9 +64,7 @@ def register(tools: Tools) -> None:
 
 def _register_process(tools: Tools) -> None:
     # What makes documents tries again by itself: more of it here would only hold up others.
-    render = _step("render", attempts=2)(
-        _guarded("render", lambda r: delivering.render(tools.stores, r, forms=tools.forms, renderer=tools.renderer))
-    )
+    render = _step("render", attempts=2)(_guarded("render", lambda r: _render(tools, r)))
     sign = _step("sign")(_guarded("sign", lambda r: delivering.sign(tools.stores, r, signer=tools.signer)))
 
     @_step("hand on")
@@ -89,13 +88,20 @@ def _register_process(tools: Tools) -> None:
         hand_on(reference, run, channels)
 
 
+def _render(tools: Tools, reference: Reference) -> None:
+    with metrics.rendering():
+        delivering.render(tools.stores, reference, forms=tools.forms, renderer=tools.renderer)
+
+
 def _register_deliver(tools: Tools) -> None:
     @_step("deliver", attempts=3)
     def deliver(reference: str, name: str) -> str:
         def attempt(r: Reference) -> str:
             tenant = delivering.load(tools.stores, r).tenant
             channel = tools.channels.get(tenant, {}).get(name) or _Unconfigured()
-            return delivering.deliver(tools.stores, r, name, channel, now=tools.clock()).status.value
+            status = delivering.deliver(tools.stores, r, name, channel, now=tools.clock()).status.value
+            metrics.meters().deliveries.labels(name, status).inc()
+            return status
 
         return _guarded(f"deliver to {name}", attempt)(reference)
 
@@ -116,9 +122,11 @@ def _guarded(what: str, act: Callable[[Reference], T]) -> Callable[[str], T]:
         try:
             return act(Reference(reference))
         except FormEngineError as error:
+            metrics.meters().failures.labels(what).inc()
             _log.warning("%s failed: %s, %s: %s", what, reference, type(error).__name__, error)
             raise StepFailed(type(error).__name__) from None
         except Exception as error:  # noqa: BLE001  whatever a step fails with, only its kind may be kept
+            metrics.meters().failures.labels(what).inc()
             _log.error("%s failed: %s, %s", what, reference, type(error).__name__)
             raise StepFailed(type(error).__name__) from None
 

@@ -10,6 +10,7 @@ import logging
 from dataclasses import replace
 from datetime import datetime
 
+from formengine import metrics
 from formengine.core.lifecycle import Reference
 from formengine.services import delivering
 from formengine.services.ports import Stores
@@ -44,5 +45,6 @@ def _take_up(stores: Stores, reference: Reference, now: datetime) -> bool:
         for delivery in lost:
             work.deliveries.save(replace(delivery, due_at=now + delivering.pause(reference, new)))
         work.outbox.enqueue(reference, run=new, channels=[delivery.channel for delivery in lost])
+    metrics.meters().retakes.inc()
     _log.warning("taken up again: %s, run %d", reference, new)
     return True

@@ -10,6 +10,7 @@ from typing import Final
 
 from dbos import DBOSClient
 
+from formengine import metrics
 from formengine.services.ports import Stores
 from formengine.storage.outbox import PIPELINE_VERSION, QUEUES
 
@@ -28,5 +29,6 @@ def sweep(stores: Stores, jobs: DBOSClient) -> int:
     left = [job for job in pending if job.executor_id in silent]
     for job in left:
         _log.warning("taken over from a silent worker: %s", job.workflow_id)
+        metrics.meters().sweeps.inc()
         jobs.resume_workflow(job.workflow_id, queue_name=QUEUES[job.name])
     return len(left)

@@ -92,6 +92,19 @@ class FileRow:
 
 
 @dataclass(frozen=True, slots=True)
+class Backlog:
+    """What is not delivered: how many deliveries wait, are being sent, are parked; how many applications lack their
+    document; when the oldest of those with an open delivery was received.
+    """
+
+    waiting: int
+    sending: int
+    failed: int
+    without_document: int
+    oldest: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
 class AuditLine:
     """One line of the audit log: who did what to which application, never what stood in it."""
 

@@ -13,6 +13,7 @@ from formengine.core.lifecycle import Delivery, Draft, DraftId, FileId, Referenc
 from formengine.services.values import (
     EVERYTHING,
     AuditLine,
+    Backlog,
     FileRow,
     InboxRow,
     Opened,
@@ -148,6 +149,9 @@ class Deliveries(Protocol):
     def save(self, delivery: Delivery) -> None:
         """Write the state, attempts, due date, receipt and error."""
 
+    def backlog(self) -> Backlog:
+        """What is not delivered."""
+
     def due(self, now: datetime, *, limit: int) -> Sequence[Reference]:
         """Submissions with a delivery that is open and due, oldest first."""
 
@@ -260,6 +264,12 @@ class Workers(Protocol):
 
     def silent(self, workers: Collection[str], *, for_s: int) -> set[str]:
         """Those of *workers* that gave no sign for so long, or never did."""
+
+    def clock(self) -> datetime:
+        """What time the database has."""
+
+    def seen_at(self) -> datetime | None:
+        """When a worker was last alive, by the database's clock."""
 
     def lease(self, name: str, worker: str, *, for_s: int) -> bool:
         """Whether the worker may do *name* alone for so long."""

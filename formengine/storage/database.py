@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from alembic.script import ScriptDirectory
 from dbos import DBOS, DBOSClient
 
 from formengine.services.ports import Reader, Ring, Stores, Work
@@ -116,6 +117,12 @@ class SqlDatabase:
         """One transaction: committed at the end, undone by any exception. Errors: StorageError."""
         with self.engines.write(tenant, reader) as rows:
             yield SqlWork(rows, self)
+
+    def is_current(self) -> bool:
+        """Whether the tables are those of this version. Errors: StorageError."""
+        with self.engines.read() as rows:
+            found = rows.first("SELECT version_num FROM alembic_version", ())
+        return found is not None and found[0] == ScriptDirectory(str(copying.MIGRATIONS)).get_current_head()
 
     def close(self) -> None:
         """Close all connections."""

@@ -10,6 +10,7 @@ from sqlalchemy import func, insert, select, update
 
 from formengine.core.lifecycle import Delivery, DeliveryStatus, Reference
 from formengine.errors import NotFound
+from formengine.services.values import Backlog
 from formengine.storage import tables
 from formengine.storage.engines import Rows, instant, micros
 
@@ -88,6 +89,21 @@ class SqlDeliveries:
         """Write the state, attempts, due date, receipt and error."""
         here = (_T.c.reference == delivery.reference, _T.c.channel == delivery.channel)
         self._rows.connection.execute(update(_T).where(*here).values(**_columns(delivery)))
+
+    def backlog(self) -> Backlog:
+        """What is not delivered."""
+        counted = select(_T.c.status, func.count()).join(_OF).group_by(_T.c.status)
+        found = {row[0]: int(row[1]) for row in self._rows.connection.execute(self._rows.only(counted, _OF))}
+        lacking = select(func.count()).select_from(_OF).where(_OF.c.pdf_sha512 == "")
+        oldest = select(func.min(_OF.c.received_at)).join(_T).where(_T.c.status.in_(_OPEN))
+        first = self._rows.connection.execute(self._rows.only(oldest, _OF)).scalar_one()
+        return Backlog(
+            waiting=found.get(DeliveryStatus.WAITING.value, 0),
+            sending=found.get(DeliveryStatus.SENDING.value, 0),
+            failed=found.get(DeliveryStatus.FAILED.value, 0),
+            without_document=int(self._rows.connection.execute(self._rows.only(lacking, _OF)).scalar_one()),
+            oldest=None if first is None else instant(int(first)),
+        )
 
     def due(self, now: datetime, *, limit: int) -> Sequence[Reference]:
         """Submissions with a delivery that is open and due, oldest first."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import secrets
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
@@ -79,6 +80,12 @@ class ObjectFiles:
             return
         except (BaseError, OSError) as error:
             raise StorageError(f"the file store failed: {type(error).__name__}") from error
+
+    def probe(self) -> None:
+        """Write something and delete it again. Errors: StorageError."""
+        key = f"probe-{secrets.token_hex(8)}"
+        self.put(key, b"probe")
+        self.delete(key)
 
 
 class SealedFiles:

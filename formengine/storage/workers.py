@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, literal_column, or_, select
+from sqlalchemy import delete, func, literal_column, or_, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from formengine.storage import tables
-from formengine.storage.engines import Rows
+from formengine.storage.engines import Rows, instant
 
 _BEAT = tables.worker_heartbeat
 _LEASE = tables.lease
@@ -43,6 +44,15 @@ class SqlWorkers:
             _BEAT.c.executor_id.in_(workers), _BEAT.c.seen_at > self._now - for_s * 1_000_000
         )
         return set(workers) - {row.executor_id for row in self._rows.connection.execute(heard)}
+
+    def clock(self) -> datetime:
+        """What time the database has."""
+        return instant(int(self._rows.connection.execute(select(self._now)).scalar_one()))
+
+    def seen_at(self) -> datetime | None:
+        """When a worker was last alive, by the database's clock."""
+        found = self._rows.connection.execute(select(func.max(_BEAT.c.seen_at))).scalar_one()
+        return None if found is None else instant(int(found))
 
     def lease(self, name: str, worker: str, *, for_s: int) -> bool:
         """Whether the worker may do *name* alone for so long."""

@@ -10,7 +10,7 @@ from typing import IO, Any
 from flask import Flask, Request, Response
 from werkzeug.routing import BaseConverter
 
-from formengine import config, logs
+from formengine import config, logs, metrics
 from formengine.bootstrap import Engine, build
 from formengine.services.visiting import APPLICANTS
 from formengine.web import (
@@ -124,4 +124,6 @@ def from_environment() -> Flask:
     """The site that the environment describes, for gunicorn (`wsgi.py`)."""
     settings = config.load(os.environ)
     logs.configure(settings.log_level)
+    if settings.metrics_address:
+        metrics.configure(settings.data)
     return create_app(build(settings), settings.audience)

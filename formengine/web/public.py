@@ -7,9 +7,10 @@ from typing import Any
 from flask import Blueprint, Response, redirect, request
 from werkzeug.wrappers import Response as WerkzeugResponse
 
-from formengine.errors import FormClosed, NotFound, StorageError
+from formengine.errors import FormClosed
 from formengine.i18n.catalogues import N_, Phrase
 from formengine.services.clock import today
+from formengine.services.visiting import STAFF
 from formengine.web import notices
 from formengine.web import pages as page_of
 from formengine.web.access import public
@@ -105,13 +106,14 @@ def live() -> Response:
 
 
 def ready() -> Response:
-    """That it can reach what it needs."""
-    try:
-        with site().engine.stores.read() as work:
-            work.versions.served()
-    except (StorageError, NotFound):
-        return Response("not ready\n", 503, content_type="text/plain; charset=utf-8")
-    return Response("ok\n", content_type="text/plain; charset=utf-8")
+    """Whether it can take applications; the staff site also names what fails, also what it can do without."""
+    here = site()
+    failing = here.readiness.failing()
+    essential = [part.name for part in here.readiness.parts if part.essential]
+    named = "".join(f"{name}: fails\n" for name in failing) if here.audience == STAFF else ""
+    if any(name in essential for name in failing):
+        return Response(f"not ready\n{named}", 503, content_type="text/plain; charset=utf-8")
+    return Response(f"ok\n{named}", content_type="text/plain; charset=utf-8")
 
 
 for blueprint in (pages, health):

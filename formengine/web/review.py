@@ -9,6 +9,7 @@ from typing import Any, Final
 from flask import Blueprint, Response, redirect, request
 from werkzeug.wrappers import Response as WerkzeugResponse
 
+from formengine import metrics
 from formengine.core import routing
 from formengine.core.applying import Asked, Evaluation, Role, evaluate
 from formengine.core.expressions import Names
@@ -252,15 +253,16 @@ def _submit(v: Visit, accepted: Sequence[str], revision: int) -> None:
         words = Words(definition, v.text, names.today, names.document)
         return words.fill(text, item=names.item, scope=names.scope).plain
 
-    v.reference = submitting.submit(
-        v.stores,
-        definition,
-        draft.id,
-        idempotency_key=None,
-        accepted=accepted,
-        language=v.language,
-        channels=v.tenant.channels_of(definition.id),
-        now=v.now,
-        revision=revision,
-        wording=wording,
-    )
+    with metrics.submitting():
+        v.reference = submitting.submit(
+            v.stores,
+            definition,
+            draft.id,
+            idempotency_key=None,
+            accepted=accepted,
+            language=v.language,
+            channels=v.tenant.channels_of(definition.id),
+            now=v.now,
+            revision=revision,
+            wording=wording,
+        )

@@ -11,6 +11,7 @@ from markupsafe import Markup
 
 from formengine.bootstrap import Engine
 from formengine.config import Tenant, is_loopback
+from formengine.health import Readiness, parts
 from formengine.i18n.catalogues import Catalogues
 from formengine.web.assets import Assets
 from formengine.web.compiled import Pages
@@ -42,6 +43,11 @@ class Site:
         own = tenant.staff_origin if staff else tenant.origin
         settings = self.engine.settings
         return (own or (settings.staff_origin if staff else settings.origin)).rstrip("/")
+
+    @cached_property
+    def readiness(self) -> Readiness:
+        """Whether the parts work that it needs."""
+        return Readiness(parts(self.engine))
 
     @cached_property
     def is_secure(self) -> bool:

@@ -12,8 +12,10 @@ from pathlib import Path
 
 import pytest
 
+from formengine.doctor import EICAR
 from formengine.errors import ConfigError
 from formengine.intake.scanning import Clamd, Off, Verdict, scanner
+from tests.delivery.servers import free_port
 
 CLAMD = shutil.which("clamd") or shutil.which("clamd", path="/usr/sbin")
 INFECTED = b"FORMENGINE-TEST-SIGNATURE-7f3a"
@@ -105,7 +107,9 @@ def real(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Clamd]:
     folder = tmp_path_factory.mktemp("clamd")
     database = folder / "signatures"
     database.mkdir()
-    (database / "own.ndb").write_text(f"Formengine.Test:0:*:{INFECTED.hex()}\n", encoding="ascii")
+    (database / "own.ndb").write_text(
+        f"Formengine.Test:0:*:{INFECTED.hex()}\nEicar:0:*:{EICAR.hex()}\n", encoding="ascii"
+    )
     whole = b"known by its digest"
     (database / "own.hdb").write_text(f"{hashlib.md5(whole).hexdigest()}:{len(whole)}:Formengine.Hash\n")
     with socket.create_server(("127.0.0.1", 0)) as free:
@@ -129,6 +133,11 @@ def real(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Clamd]:
     process.terminate()
     process.wait(10)
     log.close()
+
+
+def test_a_real_clamd_says_that_it_is_there(real: Clamd) -> None:
+    assert real.answers(5)
+    assert not Clamd("127.0.0.1", free_port()).answers(1)
 
 
 def test_a_real_clamd_passes_a_clean_file(real: Clamd) -> None:
