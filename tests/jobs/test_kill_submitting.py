@@ -10,25 +10,11 @@ import sys
 import time
 from pathlib import Path
 
-from sqlalchemy import text
-
 from formengine.core.lifecycle import Reference
 from formengine.services import filing
 from formengine.services.ports import Stores
-
-ROOT = Path(__file__).parents[2]
-HALF_DONE = {
-    "a submission without its deliveries": """SELECT reference FROM submission s
-        WHERE (SELECT count(*) FROM delivery d WHERE d.reference = s.reference) != 2""",
-    "a submission without a job": """SELECT reference FROM submission s
-        WHERE NOT EXISTS (SELECT 1 FROM workflow_status w WHERE w.workflow_uuid = 'submit-' || s.reference || '-r0')""",
-    "a job without a submission": """SELECT workflow_uuid FROM workflow_status w
-        WHERE NOT EXISTS (SELECT 1 FROM submission s WHERE w.workflow_uuid = 'submit-' || s.reference || '-r0')""",
-    "a sent draft that is still open": """SELECT d.id FROM draft d JOIN submission s ON s.draft_id = d.id
-        WHERE d.status != 'submitted' OR length(d.body) > 0""",
-    "a closed draft that was not sent": """SELECT id FROM draft d WHERE status = 'submitted'
-        AND NOT EXISTS (SELECT 1 FROM submission s WHERE s.draft_id = d.id)""",
-}
+from tests.faults.half_done import half_done
+from tests.serving import ROOT
 
 
 def test_rel_02_what_was_acknowledged_is_there_and_nothing_is_half_done(stores: Stores, tmp_path: Path) -> None:
@@ -53,9 +39,7 @@ def test_rel_02_what_was_acknowledged_is_there_and_nothing_is_half_done(stores: 
             rest, _ = child.communicate(timeout=60)
             acknowledged |= {line for line in rest.split("\n")[:-1] if line}
     assert len(acknowledged) > 8
-    with stores.database.engines.read() as rows:
-        for what, sought in HALF_DONE.items():
-            assert rows.connection.execute(text(sought)).all() == [], what
+    assert half_done(stores) == []
     for reference in acknowledged:
         with stores.read() as work:
             submission = work.submissions.load(Reference(reference))
