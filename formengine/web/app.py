@@ -19,6 +19,7 @@ from formengine.web import (
     coming_back,
     errors,
     languages,
+    own_data,
     proving,
     public,
     resume,
@@ -45,6 +46,7 @@ BLUEPRINTS = {
         status.status,
         verify.verify,
         version.version,
+        own_data.own_data,
     ),
     "staff": (public.health, sign_in.sign_in, casework.casework),
 }

@@ -83,6 +83,7 @@ def _saved(v: Visit, code: ResumeCode | None) -> Response:
         "save.html",
         "save",
         has_form=shown is None,
+        form_id=v.the_form().id,
         title=Words.of(e, v.text).title(),
         until=v.text.day(today(draft.expires_at).isoformat()),
         code=shown,

@@ -19,6 +19,7 @@ from formengine.core.validation import Problem
 from formengine.i18n import wording
 from formengine.i18n.catalogues import N_, Phrase
 from formengine.services import drafting
+from formengine.services.clock import today
 from formengine.services.drafting import Reading
 from formengine.web import compiled, editing, forms, leading, pages, progress, prompting
 from formengine.web.resume import save_and_leave
@@ -29,7 +30,7 @@ from formengine.web.words import Words
 
 _SLOTS: Final = (
     *("title", "mark", "back", "tasks", "progress", "summary", "heading", "lead", "enctype", "token", "revision"),
-    *("base", "fields", "after"),
+    *("base", "fields", "until", "after"),
 )
 _MULTIPART: Final = Markup(' enctype="multipart/form-data"')
 
@@ -68,6 +69,7 @@ def show(
         "enctype": "",
         "summary": "",
         "lead": leading.lead(v, e, page, words),
+        "until": _until(v),
     }
     if page.kind is PageKind.INFO:
         heading = words.step(page.step, item=page.item)
@@ -137,6 +139,17 @@ def progress_bar(v: Visit, e: Evaluation, page: Page, words: Words) -> Markup:
     if found is None:
         text = v.text.say(N_("Abschnitt {n} von {m}: {name}"), n=number, m=len(ids), name=name)
         found = pages.piece("progress", text, number, len(ids))
+        v.site.keep_piece(key, found)
+    return found
+
+
+def _until(v: Visit) -> Markup:
+    """Until when all is saved (RES-10)."""
+    day = today(v.the_draft().expires_at)
+    key = ("until", v.language, day)
+    found = v.site.pieces.get(key)
+    if found is None:
+        found = escape(v.text.say(N_("Ihre Angaben sind gespeichert bis {datum}."), datum=v.text.day(day.isoformat())))
         v.site.keep_piece(key, found)
     return found
 

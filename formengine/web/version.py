@@ -104,5 +104,6 @@ def _withdrawn(v: Visit) -> Response:
         until=v.text.day(today(draft.expires_at).isoformat()),
         sections=review.answered(e, words),
         begin=f"/{form.id}/{v.query}" if can_begin else "",
+        form_id=form.id,
         delete=f"/{form.id}/delete",
     )
