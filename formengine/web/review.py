@@ -38,6 +38,7 @@ STATUS: Final = {
     ProofStatus.NOT_AVAILABLE: N_("Ich habe es nicht"),
     ProofStatus.GIVEN: N_("Ich habe es schon abgegeben"),
 }
+_OPTIONAL: Final = frozenset((Role.VALUE, Role.BRANCH, Role.TYPE, Role.GIVEN, Role.LIST))
 
 
 @review.get("/<form:form>/review")
@@ -104,6 +105,7 @@ def _sections(e: Evaluation, words: Words, wrong: dict[str, Problem]) -> list[di
             text = words.text.say(N_("{liste}: hinzufügen oder entfernen"), liste=title.plain)
             group["links"].append({"href": href, "text": text, "pointer": page.list})
         group["rows"] += _rows(page, words, wrong, href)
+        group["links"] += _open(page, words, wrong, href)
     for section in sections.values():
         for group in section["groups"].values():
             _tell_apart(group["rows"])
@@ -147,6 +149,19 @@ def _rows(page: Page, words: Words, wrong: dict[str, Problem], href: str) -> lis
             }
         )
     return rows
+
+
+def _open(page: Page, words: Words, wrong: dict[str, Problem], href: str) -> list[dict[str, Any]]:
+    """A link to the page's questions that need no answer and have none: a later answer may have opened them."""
+    left = [one for one in page.asked if one.value is ABSENT and one.control not in wrong and one.role in _OPTIONAL]
+    if page.kind is PageKind.LIST or not left:
+        return []
+    text = words.text.say(
+        N_("Freiwillige Fragen bei „{seite}“ beantworten ({n} offen)"),
+        seite=words.step(page.step, item=page.item).plain,
+        n=len(left),
+    )
+    return [{"href": f"{href}#{element_id(left[0].control)}", "text": text, "pointer": left[0].pointer}]
 
 
 def _is_row(asked: Asked, problem: Problem | None) -> bool:
