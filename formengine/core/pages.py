@@ -17,6 +17,7 @@ from typing import NamedTuple
 from formengine.core import pointer as pointers
 from formengine.core.applying import Evaluation
 from formengine.core.asking import Asked
+from formengine.core.blocks import Block, Cut, blocks, cut_question
 from formengine.core.definition import Step
 from formengine.core.expressions import Expression, Names
 
@@ -31,7 +32,10 @@ class PageKind(StrEnum):
 
 @dataclass(frozen=True)
 class StepAddress:
-    """A step, with the key of an item for each list that it lies in: pairs of step id and item key, or ""."""
+    """A step, with the key of an item for each list that it lies in: pairs of step id and item key, or "".
+
+    The page of further rows of a long list has its number, from 2, in the place of a key at the end.
+    """
 
     steps: tuple[tuple[str, str], ...]
 
@@ -140,6 +144,7 @@ class _Place(NamedTuple):
     empty: Page
     asked: tuple[int, ...]
     items: tuple[tuple[int, str, int], ...]
+    cuts: tuple[Cut, ...] = ()
 
     def page(self, e: Evaluation) -> Page:
         """The page with the answers of *e*."""
@@ -150,7 +155,11 @@ class _Place(NamedTuple):
                 steps[place] = (steps[place][0], key_of(e, pointer, index))
             address = StepAddress(tuple(steps))
         _, step, chain, indexes, order, _ = self.empty
-        return Page(address, step, chain, indexes, order, tuple([e.asked[place] for place in self.asked]))
+        asked = [e.asked[place] for place in self.asked]
+        for cut in self.cuts:
+            one = asked[cut.place]
+            asked[cut.place] = one._replace(question=cut_question(e.form.schema.graph, one.question, cut))
+        return Page(address, step, chain, indexes, order, tuple(asked))
 
 
 class _Walk:
@@ -170,7 +179,7 @@ class _Walk:
             elif not step.body:
                 asked = self.by_page.get((id(step), here.indexes), [])
                 if asked:
-                    yield here.place(self._in_field_order(step, asked))
+                    yield from here.blocks(blocks(self.e.asked, self._in_field_order(step, asked)))
             elif _holds(self.e, step, here.indexes):
                 yield here.place(())
 
@@ -217,8 +226,16 @@ class _Around:
         return _Around(self.address, self.chain, (*self.indexes, index), (*self.order, index), items)
 
     def place(self, asked: Sequence[int]) -> _Place:
-        empty = Page(self.address, self.chain[-1], self.chain, self.indexes, self.order)
-        return _Place(empty, tuple(asked), self.items)
+        return next(self.blocks([Block(tuple(asked))]))
+
+    def blocks(self, found: Sequence[Block]) -> Iterator[_Place]:
+        """A page for each block; behind the first, the number of the block is the end of the address."""
+        *above, (own, _) = self.address.steps or (("", ""),)
+        for number, block in enumerate(found):
+            address = StepAddress((*above, (own, str(number + 1)))) if number else self.address
+            order = (*self.order, number) if number else self.order
+            empty = Page(address, self.chain[-1], self.chain, self.indexes, order)
+            yield _Place(empty, block.asked, self.items, block.cuts)
 
 
 def _by_page(e: Evaluation) -> dict[tuple[int, tuple[int, ...]], list[int]]:

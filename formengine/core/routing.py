@@ -106,6 +106,8 @@ def parse(form: FormDefinition, e: Evaluation, segments: Sequence[str]) -> StepA
                 raise NotFound("no such item")
             indexes = (*indexes, index)
         address, steps = address.then(own, key), step.steps
+        if step.is_page and len(left) == 1 and left[0].isdigit():
+            left.pop()  # further rows of a list that became shorter
     if step is None:
         raise NotFound("no step is named")
     is_overview = step.repeat is not None and step.owns and not address.steps[-1][1]
@@ -175,7 +177,7 @@ def _overview_of(e: Evaluation, address: StepAddress) -> StepAddress | None:
     """The overview of the innermost list that asks for the item in which *address* lies, or None."""
     for size in range(len(address.steps), 0, -1):
         own, key = address.steps[size - 1]
-        if not key:
+        if not key or step_at(e.form, StepAddress(address.steps[:size])).repeat is None:
             continue
         overview = StepAddress((*address.steps[: size - 1], (own, "")))
         if step_at(e.form, overview).owns:
@@ -202,6 +204,8 @@ def _order(e: Evaluation, address: StepAddress) -> tuple[int, ...]:
             indexes, order = (*indexes, index), (*order, index)
         elif step.steps:
             order = (*order, 0)
+        elif key:
+            order = (*order, int(key) - 1)
         steps = step.steps
     return order
 

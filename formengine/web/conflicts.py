@@ -188,7 +188,9 @@ class _Settling:
             for inner, prompt in below:
                 self._put(inner, prompt)
         elif choice == HERE:
-            self._change(_with_rows(answers, one, list(self.posted)))
+            whole = self.e.asked_at(one.pointer)
+            if whole is None or whole.question is one.question:  # else other rows stand on other pages, and stay
+                self._change(_with_rows(answers, one, list(self.posted)))
         elif [text for text in stored if text.strip()] == here:
             return []
         covered.append(one.pointer)

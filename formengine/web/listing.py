@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
 from flask import Response, redirect, request
@@ -11,8 +11,9 @@ from werkzeug.wrappers import Response as WerkzeugResponse
 
 from formengine.core import routing
 from formengine.core.applying import Asked, Evaluation, Role, evaluate
+from formengine.core.blocks import MOST_ROWS
 from formengine.core.lifecycle import Removed
-from formengine.core.pages import Page, key_of
+from formengine.core.pages import Page, index_of, key_of
 from formengine.core.pages import pages as pages_of
 from formengine.core.pointer import ABSENT, element_id, put
 from formengine.core.validation import problems, submit_problems
@@ -48,7 +49,7 @@ def show(
     """The items of the list, and the question whether there is another one. *changed*: elsewhere, meanwhile."""
     words = Words.of(e, v.text)
     asked = page.asked[0]
-    rows = _items(v, e, page, words)
+    count, shown = e.items(page.list), _shown(e, page)
     element = element_id(f"{asked.control}:more")
     removed = drafting.restorable(v.the_draft(), v.now)
     message = None
@@ -72,19 +73,46 @@ def show(
         summary=pages.piece("notice", v.text.say(CHANGED)) if changed else pages.summary(v, found),
         message=message,
         lead=leading.lead(v, e, page, words),
-        count_text=v.text.say(N_("Bisher angegeben: {n}"), n=len(rows)) if rows else "",
-        list={"pointer": page.list},
-        items=rows,
-        more=_more(v, asked, count=len(rows), error=error),
+        count_text=v.text.say(N_("Bisher angegeben: {n}"), n=count) if count else "",
+        list={"pointer": page.list, "count": count},
+        items=_items(v, e, page, words, shown),
+        blocks=_blocks(v, e, page, shown),
+        more=_more(v, asked, count=count, error=error),
         revision=v.the_draft().revision,
     )
 
 
-def _items(v: Visit, e: Evaluation, page: Page, words: Words) -> list[dict[str, Any]]:
+def _shown(e: Evaluation, page: Page) -> range:
+    """Which items are shown: those that the address asks for, else the last ones (SCH-11)."""
+    count = e.items(page.list)
+    last = max(count - 1, 0) // MOST_ROWS
+    wanted = request.args.get("rows", "")
+    number = min(int(wanted) - 1, last) if wanted in map(str, range(1, last + 2)) else last
+    return range(number * MOST_ROWS, min((number + 1) * MOST_ROWS, count))
+
+
+def _blocks(v: Visit, e: Evaluation, page: Page, shown: range) -> list[dict[str, Any]]:
+    """Links to all items of a long list, some at once."""
+    count, here = e.items(page.list), progress.href_of(e, page.address)
+    found = []
+    for number, first in enumerate(range(0, count if count > MOST_ROWS else 0, MOST_ROWS), 1):
+        text = v.text.say(N_("Einträge {von} bis {bis}"), von=first + 1, bis=min(first + MOST_ROWS, count))
+        found.append({"text": text, "href": "" if first == shown.start else f"{here}?rows={number}"})
+    return found
+
+
+def _at(e: Evaluation, page: Page, key: str) -> str:
+    """The address at which the item *key* is shown."""
+    index = index_of(e, page.list, key) or 0
+    rows = f"?rows={index // MOST_ROWS + 1}" if e.items(page.list) > MOST_ROWS else ""
+    return f"{progress.href_of(e, page.address)}{rows}#item-{key}"
+
+
+def _items(v: Visit, e: Evaluation, page: Page, words: Words, indexes: Iterable[int]) -> list[dict[str, Any]]:
     wrong = {problem.control for problem in problems(e) if problem.level == "error"}
     all_pages = pages_of(e)
     found = []
-    for index in range(e.items(page.list)):
+    for index in indexes:
         key = key_of(e, page.list, index)
         pointer = f"{page.list}/{index}"
         first = routing.item_address(e, page.address, key)
@@ -185,7 +213,9 @@ def post(v: Visit, e: Evaluation, page: Page) -> Response | WerkzeugResponse:
             return redirect(here, 303)
         added = drafting.add_item(v.stores, form, draft, page.list, revision=revision, now=v.now)
         after = evaluate(form, added.draft.answers, today(v.now))
-        return redirect(progress.href_of(after, routing.item_address(after, page.address, added.key)), 303)
+        return redirect(
+            progress.href_of(after, routing.item_address(after, page.address, added.key) or page.address), 303
+        )
     if more != [NO] and not _is_full(asked, count):
         return show(v, e, page, error=v.text.gettext(MISSING if count else NONE_YET), status=422)
     if not count:
@@ -202,8 +232,9 @@ def post(v: Visit, e: Evaluation, page: Page) -> Response | WerkzeugResponse:
 def ask_to_remove(v: Visit, e: Evaluation, page: Page, key: str, *, changed: bool = False) -> Response:
     """The page that asks whether an item is to go. *changed*: it may look other than when that was asked before."""
     words = Words.of(e, v.text)
-    found = next((row for row in _items(v, e, page, words) if row["key"] == key and row["remove"]), None)
-    if found is None:
+    index = index_of(e, page.list, key)
+    found = _items(v, e, page, words, () if index is None else (index,))
+    if not found or not found[0]["remove"]:
         raise NotFound("no such item")
     return pages.page(
         "remove.html",
@@ -212,8 +243,8 @@ def ask_to_remove(v: Visit, e: Evaluation, page: Page, key: str, *, changed: boo
         summary=pages.piece("notice", v.text.say(CHANGED)) if changed else "",
         has_form=True,
         title=words.title(),
-        item=found,
-        back=f"{progress.href_of(e, page.address)}#item-{key}",
+        item=found[0],
+        back=_at(e, page, key),
         revision=v.the_draft().revision,
     )
 
@@ -225,7 +256,7 @@ def remove(v: Visit, e: Evaluation, page: Page, key: str) -> Response | Werkzeug
         v.keep(language=request.form["_lang"])
         return redirect(request.path, 303)
     if request.form.get("_action") != "remove":
-        return redirect(f"{here}#item-{key}", 303)
+        return redirect(_at(e, page, key), 303)
     revision, draft = steps.posted_revision(), v.the_draft()
     if revision != draft.revision:
         if draft.answers.item_index(page.list, key) is None:

@@ -219,7 +219,7 @@ def take(v: Visit, e: Evaluation, page: Page, posted: forms.Posted, revision: in
         return save_and_leave(v)
     if action.startswith(("add:", "remove:")):
         editing.edit_rows(v, page, reading, typed(v, e, page, posted), action=action, revision=revision)
-        return redirect(_same(e, page), 303)
+        return redirect(_with_rows(v, e, page, action), 303)
     if page.kind is PageKind.INFO:
         return redirect(_on(v, e, page, routing.next_step(e, page.address)), 303)
     answered = drafting.answer_step(v.stores, form, draft, page.address, reading, revision=revision, now=v.now, seen=e)
@@ -230,6 +230,14 @@ def take(v: Visit, e: Evaluation, page: Page, posted: forms.Posted, revision: in
     if answered.next == page.address:
         return redirect(_noticed(_same(e, page), posted), 303)
     return redirect(_noticed(_on(v, answered.evaluation, page, answered.next), posted), 303)
+
+
+def _with_rows(v: Visit, e: Evaluation, page: Page, action: str) -> str:
+    """The page again after a row came or went: the last one of a long list where it came."""
+    verb, _, pointer = action.partition(":")
+    after = evaluate(v.the_form(), v.the_draft().answers, e.today)
+    holding = [one for one in pages_of(after) if any(asked.pointer == pointer for asked in one.asked)]
+    return _same(after, holding[-1] if verb == "add" and holding else page)
 
 
 def _noticed(href: str, posted: forms.Posted) -> str:

@@ -75,6 +75,8 @@ class Person:
     form: str
     seen: int = 0
     asking: dict[str, None] = field(default_factory=dict)
+    entries: set[str] = field(default_factory=set)
+    """The entries of free keys that were seen, on whichever page."""
 
     def __post_init__(self) -> None:
         self.client = self.app.test_client()
@@ -227,7 +229,7 @@ class Person:
         action = ""
         for control in page.controls:
             if control.part == "key":
-                key = _next_key(page, control.pointer, meant)
+                key = _next_key(page, control.pointer, meant, self.entries)
                 values[control.name] = [key] if key is not None else []
                 action = action or ("" if key is None else f"add:{control.pointer}")
             elif control.part == "branch":
@@ -238,7 +240,10 @@ class Person:
                 values[control.name] = [text for text in texts if text in control.values]
             else:
                 values[control.name] = said(control, meant.at(control.pointer))
+        self.entries |= {b.pointer for b in page.buttons if b.action == "remove"}
         surplus = _surplus(page, meant)
+        if surplus:
+            self.entries.discard(surplus.pointer)
         return values, surplus.value if surplus else action or _next_row(page, meant)
 
     def _follow(self, response: TestResponse, url: str) -> Sheet:
@@ -271,10 +276,10 @@ def _holds(value: object, key: str) -> bool:
     return isinstance(value, dict) and key in value
 
 
-def _next_key(page: Sheet, pointer: str, meant: Meant) -> str | None:
-    """The name of an entry that is meant and not there yet."""
+def _next_key(page: Sheet, pointer: str, meant: Meant, seen: set[str]) -> str | None:
+    """The name of an entry that is meant and not there yet; those *seen* on other pages are."""
     want = meant.at(pointer)
-    entries = {b.pointer for b in page.buttons if b.action == "remove"}
+    entries = seen | {b.pointer for b in page.buttons if b.action == "remove"}
     around = [c.pointer for c in page.controls if c.pointer != pointer] + [p for p in page.counts if p != pointer]
     for key in want if isinstance(want, dict) else ():
         here = pointers.child(pointer, key)
