@@ -20,6 +20,8 @@ _KINDS = ("fields", "steps", "body")
 _OF_FILES = ("path", "name", "type", "size", "sha256", "sha512", "base64")
 _TEXTS = ("label", "hint", "help", "why")
 
+MOST_LEVELS = 10  # SCH-11
+
 
 class StepReader:
     """Reads the steps of one definition. *widgets* are the names of controls, None if they are not known here."""
@@ -97,7 +99,11 @@ class StepReader:
         if isinstance(raw.get("repeat"), str):
             step = self._repeat(step, raw, at)
             inner_scope, reserved = step.inner_scope, RESERVED_IN_ITEM
-        if isinstance(raw.get("steps"), list):
+        if isinstance(raw.get("steps"), list) and at.count("/steps/") == MOST_LEVELS:
+            self.loading.mistake(
+                f"steps lie more than {MOST_LEVELS} deep in each other", f"{at}/steps", cure="make it flatter"
+            )
+        elif isinstance(raw.get("steps"), list):
             step = replace(step, steps=self._steps(raw["steps"], f"{at}/steps", inner_scope, reserved))
         return step, lists
 

@@ -346,3 +346,15 @@ def test_the_shipped_forms_load_without_errors_or_warnings(path):
 
 def test_reserved_ids_of_steps_are_those_of_the_pages_behind_a_form():
     assert {"tasks", "proofs", "review", "declarations", "confirmation", "status", "save"} <= RESERVED_STEPS
+
+
+@pytest.mark.parametrize(("levels", "refused"), [(10, False), (11, True)])
+def test_sch_11_steps_lie_at_most_ten_deep_in_each_other(levels, refused):
+    step = {"id": "s", "title": "S", "fields": ["/name", "/children", "/kind"]}
+    for _ in range(levels - 1):
+        step = {"id": "s", "title": "S", "steps": [step]}
+    if not refused:
+        assert load(steps=[step]).steps
+        return
+    with pytest.raises(Mistakes, match="steps lie more than 10 deep in each other"):
+        load(steps=[step])
