@@ -115,12 +115,13 @@ class Email:
 
     def _talk(self, server: smtplib.SMTP, message: EmailMessage, context: ssl.SSLContext) -> None:
         own = self.settings
-        with server:
-            if own.security == "starttls":
-                server.starttls(context=context)
-            if own.user:
-                server.login(own.user, self._password)
-            server.send_message(message, own.sender, list(own.to))
+        if own.security == "starttls":
+            server.starttls(context=context)
+        if own.user:
+            server.login(own.user, self._password)
+        server.send_message(message, own.sender, list(own.to))
+        with contextlib.suppress(smtplib.SMTPException, OSError):
+            server.quit()  # the mail is taken: however this ends, it is not sent again
 
 
 def _shut(server: smtplib.SMTP) -> None:

@@ -28,6 +28,8 @@ class Mailbox:
     def __init__(self) -> None:
         self.mails: list[Envelope] = []
         self.to_recipient = self.to_data = "250 OK"
+        self.to_quit = "221 Bye"
+        self.drops = 0
 
     async def handle_RCPT(self, server: SMTP, session: Session, envelope: Envelope, address: str, _: list[str]) -> str:
         if self.to_recipient.startswith("250"):
@@ -37,7 +39,13 @@ class Mailbox:
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:
         if self.to_data.startswith("250"):
             self.mails.append(envelope)
+        if self.drops:
+            self.drops -= 1
+            server.transport.abort()
         return self.to_data
+
+    async def handle_QUIT(self, server: SMTP, session: Session, envelope: Envelope) -> str:
+        return self.to_quit
 
 
 @pytest.fixture
@@ -104,6 +112,23 @@ def test_a_server_that_is_not_there_or_knows_no_tls_is_deferred(mailbox):
         Email(replace(settings, port=free_port())).deliver(parcel())
     with pytest.raises(DeliveryDeferred):
         Email(replace(settings, security="starttls")).deliver(parcel())
+
+
+def test_f_09_a_mail_whose_answer_is_lost_is_sent_again_under_the_same_message_id(mailbox):
+    box, settings = mailbox
+    box.drops = 1
+    with pytest.raises(DeliveryDeferred):
+        Email(settings).deliver(parcel())
+    Email(settings).deliver(parcel())
+    assert len({mail.original_content.split(b"Message-ID: ")[1].split(b"\r\n")[0] for mail in box.mails}) == 1
+    assert len(box.mails) == 2
+
+
+def test_f_09_a_mail_that_was_taken_is_not_sent_again_however_the_talk_ends(mailbox):
+    box, settings = mailbox
+    box.to_quit = "421 going down"
+    Email(settings).deliver(parcel())
+    assert len(box.mails) == 1
 
 
 def test_a_server_that_never_answers_is_deferred_in_time(mailbox):
