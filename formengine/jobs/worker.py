@@ -54,6 +54,9 @@ def run(
             "log_level": "WARNING",
         }
     )
+    engines_own = logging.getLogger("dbos")
+    engines_own.handlers.clear()  # lines of its own shape
+    engines_own.propagate = True
     beating = threading.Thread(target=_beat, args=(tools, name, stop), name="heartbeat", daemon=True)
     try:
         pipeline.register(tools)

@@ -22,6 +22,7 @@ from formengine.web import (
     own_data,
     proving,
     public,
+    requests,
     resume,
     review,
     security,
@@ -106,6 +107,7 @@ def create_app(engine: Engine, audience: str = APPLICANTS) -> Flask:
     languages.install(app, engine.catalogues)
     security.install(app, site)
     errors.install(app)
+    requests.install(app)
     app.before_request(visits.open_visit)
     app.before_request(security.check_post)
     app.after_request(visits.close_visit)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import signal
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -12,12 +10,11 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
-from sqlalchemy import event, text
+from sqlalchemy import text
 
 from formengine.core.definition import FormDefinition
-from formengine.core.lifecycle import Delivery, DeliveryStatus, DraftStatus, Reference
+from formengine.core.lifecycle import Delivery, DeliveryStatus, Reference
 from formengine.delivery import webhook
-from formengine.errors import NotFound
 from formengine.jobs import worker
 from formengine.jobs.pipeline import Tools
 from formengine.jobs.reconciler import reconcile
@@ -27,7 +24,6 @@ from formengine.storage.database import open_stores
 from tests import opened
 from tests.delivery.servers import Asked, http_server
 from tests.fakes import Clock, KeepingChannel, OneForm, PlainRenderer, PlainSigner
-from tests.jobs.test_kill_submitting import HALF_DONE
 from tests.services import filled
 from tests.services.conftest import lunch
 from tests.services.test_delivering import make
@@ -171,65 +167,3 @@ def test_f_10_a_target_that_is_down_for_a_fortnight_is_asked_at_growing_pauses_t
         status[0] = 200
         delivering.retry(stores, sent, "folder", now=clock(), by="operator")
         assert delivering.deliver(stores, sent, "folder", channel, now=clock()).status is DeliveryStatus.DELIVERED
-
-
-def test_f_01_a_process_killed_at_any_statement_of_submit_leaves_one_submission_or_none(at: tuple[str, Path]) -> None:
-    """Kill -9 at each statement in turn; the second press gives the receipt, and nothing is half done."""
-    committed = 0
-    schema = "" if "sqlite" in at[0] else "dbos."
-    for number in range(1, 40):
-        stores = stores_at(at)
-        draft = filled.answered(stores, lunch(), Clock())
-        opened.close(stores)
-        killed = _submit_and_die(at, draft.id, number)
-        stores = stores_at(at)
-        with stores.read() as work:
-            found = work.drafts.load(draft.id)
-            try:
-                first = work.submissions.of_draft(draft.id)
-            except NotFound:
-                first = None
-        assert (found.status is DraftStatus.SUBMITTED) == (first is not None)
-        committed += first is not None
-        again = filled.submit(stores, lunch(), Clock(), draft if first is None else found)
-        assert first in {None, again}
-        with stores.database.engines.read() as rows:
-            for what, sought in HALF_DONE.items():
-                there = sought.replace("workflow_status", f"{schema}workflow_status")
-                assert rows.connection.execute(text(there)).all() == [], what
-        opened.close(stores)
-        if not killed:
-            break
-    else:
-        raise AssertionError("submit never came to its end")
-    assert number > 8, "so few statements cannot be all"
-    assert committed >= 1
-
-
-def _submit_and_die(at: tuple[str, Path], draft_id: str, number: int) -> bool:
-    """Submit in a process that kills itself at its *number*-th statement; whether it was killed."""
-    child = os.fork()
-    if child == 0:
-        code = 1
-        try:
-            stores = stores_at(at)
-            count = 0
-
-            def die(*_: object) -> None:
-                nonlocal count
-                count += 1
-                if count == number:
-                    os.kill(os.getpid(), signal.SIGKILL)
-
-            for engine in (stores.database.engines.writing, stores.database.engines.reading):
-                event.listen(engine, "before_cursor_execute", die)
-                event.listen(engine, "commit", die)
-            with stores.read() as work:
-                draft = work.drafts.load(draft_id)  # type: ignore[arg-type]
-            filled.submit(stores, lunch(), Clock(), draft)
-            code = 0
-        finally:
-            os._exit(code)
-    _, status = os.waitpid(child, 0)
-    assert os.WIFSIGNALED(status) or os.WEXITSTATUS(status) == 0
-    return os.WIFSIGNALED(status)
