@@ -65,7 +65,10 @@ class Engine:
     @cached_property
     def stores(self) -> Stores:
         """Database and files."""
-        return Stores(self.database, SealedFiles(self.objects), read_pepper(self.settings), KeyRing(self.settings.ring))
+        pepper, *former = read_peppers(self.settings)
+        return Stores(
+            self.database, SealedFiles(self.objects), pepper, KeyRing(self.settings.ring), former_peppers=tuple(former)
+        )
 
     @cached_property
     def objects(self) -> ObjectFiles:
@@ -266,16 +269,17 @@ def _option(what: str, name: str, kind: Any, value: object, folder: Path) -> obj
     raise ConfigError(f"{what}: the option {name!r} cannot be {type(value).__name__}")
 
 
-def read_pepper(settings: Settings) -> bytes:
-    """The secret that keys the hashes of codes. Errors: ConfigError unless it is 32 bytes in base64."""
+def read_peppers(settings: Settings) -> list[bytes]:
+    """The secret that keys the hashes of codes, then former ones. Errors: ConfigError unless each is 32 bytes."""
     path = settings.pepper_file
     try:
-        pepper = base64.b64decode(path.read_bytes().strip(), validate=True) if path else b""
+        lines = path.read_bytes().split() if path else []
+        peppers = [base64.b64decode(line, validate=True) for line in lines]
     except (OSError, ValueError) as error:
         raise ConfigError(f"the pepper {path} cannot be read; `formengine migrate` makes one") from error
-    if len(pepper) != _PEPPER_BYTES:
-        raise ConfigError(f"the pepper {path} must be 32 random bytes in base64")
-    return pepper
+    if not peppers or any(len(pepper) != _PEPPER_BYTES for pepper in peppers):
+        raise ConfigError(f"the pepper {path} must be 32 random bytes in base64, one line each")
+    return peppers
 
 
 def prepare_data(settings: Settings) -> None:

@@ -52,7 +52,7 @@ def _parser() -> argparse.ArgumentParser:
     command("opener", opener, "Open submissions for the staff site, with the authority's keys.")
     keyed = command("keys", keys, "Make, list or rotate the keys of the worker and the authority.")
     keyed.add_argument("action", choices=["make", "list", "rotate"])
-    keyed.add_argument("key", nargs="?", choices=["job", "authority", "recovery"], help="which key to rotate")
+    keyed.add_argument("key", nargs="?", choices=["job", "authority", "recovery", "pepper"], help="which key to rotate")
     keyed.add_argument("--tenant", default="*", help="the tenant whose keys they are (all)")
     kept = command("backup", backup, "Copy database and files into a new folder; everything may go on running.")
     kept.add_argument("folder", metavar="FOLDER")
@@ -176,11 +176,15 @@ def keys(options: argparse.Namespace) -> int:
 
     settings = config.load(os.environ)
     if options.action == "rotate" and options.key is None:
-        raise ConfigError("say which: formengine keys rotate job, authority or recovery")
+        raise ConfigError("say which: formengine keys rotate job, authority, recovery or pepper")
     lines = {
         "make": lambda: keeping.make(settings, options.tenant),
         "list": lambda: keeping.listed(settings),
-        "rotate": lambda: keeping.rotate(settings, options.key, options.tenant),
+        "rotate": lambda: (
+            keeping.rotate_pepper(settings)
+            if options.key == "pepper"
+            else keeping.rotate(settings, options.key, options.tenant)
+        ),
     }[options.action]()
     for line in lines:
         print(line)

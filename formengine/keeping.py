@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import base64
+import os
+import secrets
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -61,6 +64,20 @@ def rotate(settings: Settings, name: str, tenant: str) -> Iterator[str]:
     if stores.ring.former(kind):
         raise ConfigError("some applications still name the former key; run it again where the private key is")
     yield f"formengine: {len(over)} former key retired"
+
+
+def rotate_pepper(settings: Settings) -> Iterator[str]:
+    """Put a new pepper before the former ones, which still find the codes that were made with them (ENC-09)."""
+    path = settings.pepper_file
+    lines = [base64.b64encode(one).decode() for one in bootstrap.read_peppers(settings)]
+    if path is None:
+        raise ConfigError("there is no file for the pepper")
+    beside = path.with_name(f".{path.name}.new")
+    beside.unlink(missing_ok=True)
+    with os.fdopen(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+        file.write("\n".join([base64.b64encode(secrets.token_bytes(32)).decode(), *lines, ""]))
+    beside.replace(path)
+    yield f"formengine: wrote {path}; put it on every machine and start the sites anew, all at once"
 
 
 def versions(settings: Settings, form: str) -> Iterator[str]:

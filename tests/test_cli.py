@@ -207,3 +207,16 @@ def test_a_channel_that_is_configured_wrongly_is_named_before_anything_starts(tm
     run = formengine("run", "--data", tmp_path / "data", "--port", free_port(), FORMENGINE_CONFIG=str(operator))
     assert run.returncode == 2
     assert "tenant a, channel hook: the option 'url' is missing" in run.stderr
+
+
+def test_enc_09_the_pepper_is_rotated_and_the_former_one_kept(tmp_path, monkeypatch, capsys):
+    settings = config.load({"FORMENGINE_DATA": str(tmp_path)})
+    bootstrap.prepare_data(settings)
+    (before,) = bootstrap.read_peppers(settings)
+    monkeypatch.setenv("FORMENGINE_DATA", str(tmp_path))
+    assert cli.main(["keys", "rotate", "pepper"]) == 0
+    assert "start the sites anew" in capsys.readouterr().out
+    new, former = bootstrap.read_peppers(settings)
+    assert former == before != new
+    assert settings.pepper_file.stat().st_mode & 0o077 == 0
+    assert bootstrap.build(settings).stores.former_peppers == (before,)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
 from formengine.core.definition import FormDefinition
@@ -120,7 +120,8 @@ class Opener(Protocol):
 class Stores:
     """All that is kept. *pepper* keys the hashes of resume codes and clients; *tenant* "" sees all tenants.
 
-    *reader* is whose work it is: what is not wrapped for it stays shut. *ring* holds who submissions are sealed to.
+    *former_peppers* still find codes that were made with them (ENC-09). *reader* is whose work it is: what is not
+    wrapped for it stays shut. *ring* holds who submissions are sealed to.
     """
 
     database: Database
@@ -129,14 +130,15 @@ class Stores:
     ring: Ring
     tenant: str = ""
     reader: Reader | None = field(default=None, repr=False)
+    former_peppers: tuple[bytes, ...] = field(default=(), repr=False)
 
     def of(self, tenant: str) -> Stores:
         """The same for one tenant only (ACC-04)."""
-        return Stores(self.database, self.files, self.pepper, self.ring, tenant, self.reader)
+        return replace(self, tenant=tenant)
 
     def opened_by(self, reader: Reader | None) -> Stores:
         """The same, with what *reader* may read."""
-        return Stores(self.database, self.files, self.pepper, self.ring, self.tenant, reader)
+        return replace(self, reader=reader)
 
     def read(self) -> AbstractContextManager[Work]:
         """Stores that only read."""

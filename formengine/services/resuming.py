@@ -15,7 +15,7 @@ from formengine.errors import NotFound, ResumeRefused
 from formengine.services import codes
 from formengine.services.codes import ResumeCode
 from formengine.services.limiting import limit
-from formengine.services.ports import Stores
+from formengine.services.ports import Stores, Work
 from formengine.services.values import CODE
 
 TRIES_OF_CLIENT: Final = (10, timedelta(minutes=10))
@@ -34,10 +34,15 @@ def save(stores: Stores, draft: Draft) -> ResumeCode:
     """A new code for the draft, to be shown once; an earlier one is dead from now on (RES-08)."""
     code = codes.new_resume_code()
     with stores.opened_by(code.reader(stores.pepper)).write() as work:
-        work.drafts.keep_lookup(draft.id, code.lookup(stores.pepper))
-        work.keys.drop(draft.id, CODE)
-        work.keys.share(draft.id, draft.key)
+        _bind(work, draft, code, stores.pepper)
     return code
+
+
+def _bind(work: Work, draft: Draft, code: ResumeCode, pepper: bytes) -> None:
+    """Let the draft be found by *code* under *pepper* and opened by it, and by no other."""
+    work.drafts.keep_lookup(draft.id, code.lookup(pepper))
+    work.keys.drop(draft.id, CODE)
+    work.keys.share(draft.id, draft.key)
 
 
 def has_code(stores: Stores, draft: Draft) -> bool:
@@ -56,13 +61,29 @@ def resume(stores: Stores, text: str, *, client: str, now: datetime) -> Resumed:
     code = codes.read_resume_code(text)
     if code is None:
         raise ResumeRefused("the code opens nothing")
-    with stores.opened_by(code.reader(stores.pepper)).read() as work:
+    for pepper in (stores.pepper, *stores.former_peppers):
         try:
-            draft = work.drafts.by_lookup(code.lookup(stores.pepper))
-            if draft.status is DraftStatus.SUBMITTED:
-                return Resumed(draft, work.submissions.of_draft(draft.id))
+            found = _open(stores, code, pepper)
+            if pepper != stores.pepper:
+                _bind_anew(stores, found.draft, code, pepper)
         except NotFound:
-            raise ResumeRefused("the code opens nothing") from None
-    if draft.status is not DraftStatus.OPEN or draft.expires_at <= now:
-        raise ResumeRefused("the code opens nothing")
-    return Resumed(draft)
+            continue
+        if found.reference is None and (found.draft.status is not DraftStatus.OPEN or found.draft.expires_at <= now):
+            break
+        return found
+    raise ResumeRefused("the code opens nothing")
+
+
+def _open(stores: Stores, code: ResumeCode, pepper: bytes) -> Resumed:
+    """What the code opens under *pepper*. Errors: NotFound."""
+    with stores.opened_by(code.reader(pepper)).read() as work:
+        draft = work.drafts.by_lookup(code.lookup(pepper))
+        sent = draft.status is DraftStatus.SUBMITTED
+        return Resumed(draft, work.submissions.of_draft(draft.id) if sent else None)
+
+
+def _bind_anew(stores: Stores, draft: Draft, code: ResumeCode, former: bytes) -> None:
+    """Find the draft by the present pepper from now on (ENC-09). Errors: NotFound if its code was changed meanwhile."""
+    with stores.opened_by(code.reader(stores.pepper)).write() as work:
+        work.drafts.by_lookup(code.lookup(former))
+        _bind(work, draft, code, stores.pepper)

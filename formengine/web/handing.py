@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 from base64 import urlsafe_b64decode, urlsafe_b64encode
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Final
 
@@ -32,12 +33,16 @@ def seal(code: ResumeCode, pepper: bytes, session_id: SessionId, *, now: datetim
     return urlsafe_b64encode(nonce + _cipher(pepper).encrypt(nonce, content, _bound(session_id))).decode()
 
 
-def unseal(sealed: str, pepper: bytes, session_id: SessionId, *, now: datetime) -> ResumeCode | None:
-    """The code, or None if it was not sealed for this session, or too long ago."""
-    try:
-        whole = urlsafe_b64decode(sealed.encode())
-        content = _cipher(pepper).decrypt(whole[:_NONCE], whole[_NONCE:], _bound(session_id)).decode()
-    except (ValueError, InvalidTag):
+def unseal(sealed: str, peppers: Iterable[bytes], session_id: SessionId, *, now: datetime) -> ResumeCode | None:
+    """The code, or None if it was not sealed for this session with one of *peppers*, or too long ago."""
+    for pepper in peppers:
+        try:
+            whole = urlsafe_b64decode(sealed.encode())
+            content = _cipher(pepper).decrypt(whole[:_NONCE], whole[_NONCE:], _bound(session_id)).decode()
+        except (ValueError, InvalidTag):
+            continue
+        break
+    else:
         return None
     until, _, text = content.partition("|")
     return codes.read_resume_code(text) if int(until) > now.timestamp() else None

@@ -63,7 +63,7 @@ def _handed_over(v: Visit) -> ResumeCode | None:
     if not sealed or v.session is None:
         return None
     v.handed = ""
-    return handing.unseal(sealed, v.stores.pepper, v.session.id, now=v.now)
+    return handing.unseal(sealed, (v.stores.pepper, *v.stores.former_peppers), v.session.id, now=v.now)
 
 
 def _saved(v: Visit, code: ResumeCode | None) -> Response:

@@ -1,11 +1,13 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from sqlalchemy import text
 
 from formengine.core.definition import FormDefinition
 from formengine.errors import ResumeRefused, TooMany
-from formengine.services import codes, drafting, resuming, retention
+from formengine.services import codes, drafting, resuming, retention, visiting
 from formengine.services.ports import Stores
 from tests.fakes import Clock
 from tests.services import filled
@@ -26,6 +28,39 @@ def test_a_new_code_makes_the_old_one_dead(stores: Stores, form: FormDefinition,
     with pytest.raises(ResumeRefused):
         resuming.resume(stores, str(old), client="", now=clock())
     assert resuming.resume(stores, str(new), client="", now=clock()).draft == draft
+
+
+def test_enc_09_a_new_pepper_finds_old_codes_and_keys_them_anew_when_they_are_used(
+    stores: Stores, form: FormDefinition, clock: Clock
+) -> None:
+    draft, sent = filled.answered(stores, form, clock), filled.answered(stores, form, clock)
+    codes_ = [resuming.save(stores, draft), resuming.save(stores, sent)]
+    filled.submit(stores, form, clock, sent)
+    secret, session = visiting.begin(stores, tenant="t", language="de", now=clock())
+    visiting.hold(stores.opened_by(visiting.reader_of(secret)), session, "lunch", draft=draft)
+    overlap = replace(stores, pepper=b"n" * 32, former_peppers=(stores.pepper,))
+    after = replace(overlap, former_peppers=())
+    for code in codes_:
+        with pytest.raises(ResumeRefused):
+            resuming.resume(after, str(code), client="", now=clock())
+        found = resuming.resume(overlap, str(code), client="", now=clock())
+        assert found.draft.key
+        assert resuming.resume(after, str(code), client="", now=clock()) == found, "keyed anew by its use"
+    assert visiting.find(after, secret, now=clock(), form="lunch").draft == draft, "nobody is logged out"
+    with pytest.raises(ResumeRefused):
+        resuming.resume(overlap, str(codes.new_resume_code()), client="", now=clock())
+
+
+def test_enc_09_an_old_code_under_a_former_pepper_stays_dead(
+    stores: Stores, form: FormDefinition, clock: Clock
+) -> None:
+    draft = filled.answered(stores, form, clock)
+    old = resuming.save(stores, draft)
+    overlap = replace(stores, pepper=b"n" * 32, former_peppers=(stores.pepper,))
+    new = resuming.save(overlap, draft)
+    with pytest.raises(ResumeRefused):
+        resuming.resume(overlap, str(old), client="", now=clock())
+    assert resuming.resume(overlap, str(new), client="", now=clock()).draft == draft
 
 
 def test_res_05_codes_that_open_nothing_are_all_refused_alike(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import threading
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -237,6 +238,43 @@ def test_enc_08_keys_rotate_in_batches_and_a_rotation_that_was_broken_off_goes_o
         _all_open(holding, sent, clock)
         keys.retire(folder, former)
         assert not stores.ring.former(AUTHORITY)
+
+
+def test_enc_08_a_rotation_under_load_fails_no_reader_and_misses_no_key(
+    mine: Stores, form: FormDefinition, clock: Clock, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "keys"
+    folder.mkdir()
+    keys.make(folder, tenant="*", now=clock(), test=True)
+    stores = replace(mine, ring=KeyRing(folder / keys.RING))
+    sent = [filled.submit(stores, form, clock, a_draft(stores, form, clock)) for _ in range(6)]
+    monkeypatch.setattr(rekeying, "_BATCH", 2)
+    begun, stop, failed = threading.Event(), threading.Event(), []
+    authority = keys.read_private(AUTHORITY, folder / "authority.json")
+
+    def work() -> None:
+        try:
+            while not stop.is_set():
+                sent.append(filled.submit(stores, form, clock, a_draft(stores, form, clock)))
+                _all_open(stores.opened_by(authority), sent[:6], clock)
+                begun.set()
+        except FormEngineError as error:
+            failed.append(error)
+            begun.set()
+
+    thread = threading.Thread(target=work)
+    thread.start()
+    assert begun.wait(60)
+    keys.rotate(folder, AUTHORITY, keys.WORKING, tenant="*", now=clock())
+    former = stores.ring.former(AUTHORITY)
+    assert rekeying.rewrap(stores.opened_by(authority), stores.ring, AUTHORITY) >= 6
+    stop.set()
+    thread.join()
+    assert not failed
+    rekeying.rewrap(stores.opened_by(authority), stores.ring, AUTHORITY)  # what was sent between ring and rows
+    with stores.read() as work_:
+        assert not work_.keys.wrapped_for(AUTHORITY, former, limit=9)
+    _all_open(stores.opened_by(authority), sent, clock)
 
 
 def _all_open(stores: Stores, sent: list[Reference], clock: Clock) -> None:

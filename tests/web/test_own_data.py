@@ -96,3 +96,22 @@ def test_res_10_every_page_says_until_when_all_is_kept(ada: Applicant) -> None:
     assert sentence in page.html
     assert sentence in ada.press(page, __name="Ada").html
     assert sentence in ada.get("/small/save").html
+
+
+def test_f_16_with_no_valid_key_sending_waits_and_the_draft_is_safe(site: Flask, ada: Applicant) -> None:
+    """ENC-07: the working or the recovery key of the authority is not active any more."""
+    page = ada.fill()
+    ring = site.extensions["formengine"].engine.settings.ring
+    sound = ring.read_text()
+    keys = json.loads(sound)["keys"]
+    for role in ("working", "recovery"):
+        without = [{**key, "state": "retired"} if key["role"] == role else key for key in keys]
+        ring.write_text(json.dumps({"keys": without}))
+        try:
+            answer = ada.press(page, **{"_declaration:truth": "true"})
+        finally:
+            ring.write_text(sound)
+        assert answer.status == 503
+        assert "Absenden ist gerade nicht möglich." in answer.html
+        assert "Ihre Angaben sind gespeichert. Wir haben nichts abgesendet." in answer.html
+    assert ada.press(ada.get("/small/declarations"), **{"_declaration:truth": "true"}).kind == "confirmation"
