@@ -108,7 +108,9 @@ class Engine:
     @cached_property
     def renderer(self) -> DocumentRenderer:
         """What makes documents, in a child of its own; they claim the seal that they will get."""
-        return DocumentRenderer(self.settings.tenants, self.catalogues, seal=self.signer.seal)
+        return DocumentRenderer(
+            self.settings.tenants, self.catalogues, seal=self.signer.seal, origin=self.settings.origin
+        )
 
     @cached_property
     def signer(self) -> Signer:

@@ -89,6 +89,15 @@ class Office:
 
 
 @dataclass(frozen=True, slots=True)
+class Check:
+    """Where the document can be checked, and its QR code: a path of squares, *size* modules wide."""
+
+    address: str
+    size: int
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
 class Paper:
     """One application's document. *seal* is what the signer says of itself: sealed, test or none.
 
@@ -114,3 +123,4 @@ class Paper:
     language: str = ""
     direction: str = "ltr"
     words: dict[str, Words] = field(default_factory=dict)
+    check: Check | None = None

@@ -65,6 +65,8 @@ PHRASES: Mapping[str, str] = {
     ),
     "digest": N_("Prüfsumme der Angaben (SHA-512 von application.json):"),
     "fassung": N_("Prüfsumme der Fassung des Formulars (SHA-256):"),
+    "check": N_("Ob dieses Dokument echt und unverändert ist, können Sie hier prüfen:"),
+    "qr": N_("QR-Code: führt zur Seite, auf der man dieses Dokument prüfen kann"),
     "foot": N_("Elektronisches Siegel des Onlinedienstes"),
     "mark": N_("TEST"),
 }

@@ -8,7 +8,8 @@ hold up the others (REL-07).
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 from typing import Protocol
 
@@ -18,7 +19,7 @@ from formengine.core.applying import evaluate
 from formengine.core.definition import FormDefinition
 from formengine.core.lifecycle import Submission
 from formengine.core.payload import payload
-from formengine.documents import layout
+from formengine.documents import layout, qr
 from formengine.documents.gathering import gather
 from formengine.documents.layout import FULL, PLAIN, Layout
 from formengine.documents.paper import Office, Paper
@@ -56,6 +57,10 @@ class Tenant(Protocol):
         """What submissions call it."""
 
     @property
+    def origin(self) -> str:
+        """Its site as browsers see it; "" where the installation's is."""
+
+    @property
     def authority(self) -> Authority:
         """Its name and address."""
 
@@ -63,18 +68,21 @@ class Tenant(Protocol):
 class DocumentRenderer:
     """Makes the documents of submissions, in child processes of its own that `close` ends.
 
-    *seal* is what the signer says of itself: the document must not claim another one.
+    *seal* is what the signer says of itself: the document must not claim another one. *origin* is where tenants that
+    name none are reached: the QR code of each page leads there.
     """
 
     def __init__(
         self,
-        tenants: Iterable[Tenant],
+        tenants: Sequence[Tenant],
         catalogues: Catalogues,
         *,
         seal: str,
+        origin: str = "",
         renderer: Renderer | None = None,
         again: Renderer | None = None,
     ) -> None:
+        self._origins = {tenant.id: (tenant.origin or origin).rstrip("/") for tenant in tenants}
         self._offices = {tenant.id: _office(tenant.authority) for tenant in tenants}
         self._catalogues = catalogues
         self._seal = seal
@@ -104,13 +112,15 @@ class DocumentRenderer:
         other = None
         if submission.language.split("-")[0] != SOURCE:
             other = self._catalogues.text(submission.language, form.id, source=form.languages[0])
-        return gather(
+        paper = gather(
             e,
             record,
             Languages(german, other),
             office=self._offices.get(submission.tenant, Office("")),
             seal=self._seal,
         )
+        origin = self._origins.get(submission.tenant, "")
+        return replace(paper, check=qr.check(origin, submission.reference)) if origin else paper
 
     def close(self) -> None:
         """End the children."""

@@ -11,8 +11,10 @@ from datetime import UTC, datetime
 from io import BytesIO
 from pathlib import Path
 
+import pikepdf
 import pypdf
 import pytest
+import segno
 
 from formengine.core import numbers
 from formengine.core.definition import FormDefinition
@@ -21,7 +23,7 @@ from formengine.documents.paper import Group, Paper, Row, State
 from formengine.documents.rendering import Limits, Renderer
 from formengine.documents.signers.pades import Pades
 from formengine.documents.submissions import DocumentRenderer
-from formengine.documents.verifying import load_roots, verify
+from formengine.documents.verifying import Roots, load_roots, verify
 from formengine.errors import RenderingError
 from formengine.i18n.catalogues import Catalogues
 from tests.documents import verapdf
@@ -29,6 +31,7 @@ from tests.documents.applications import (
     ARABIC,
     ARABIC_FORM,
     PROOFS,
+    REFERENCE,
     catalogues,
     education,
     implied,
@@ -47,6 +50,7 @@ class Authority:
 @dataclass(frozen=True)
 class Tenant:
     id: str = "musterstadt"
+    origin: str = ""
     authority: Authority = Authority()
 
 
@@ -88,7 +92,7 @@ def test_the_document_holds_and_conforms_and_carries_the_stored_bytes(
         "application.json": [sent.payload],
         "record.json": [sent.record],
     }
-    verdict = verify(sealed, load_roots([seal.root]))
+    verdict = verify(sealed, Roots(load_roots([seal.root])))
     assert verdict.holds
     assert verdict.reference == sent.reference
     assert {file.sha512 for file in verdict.attachments} >= {sent.sha512}
@@ -362,3 +366,39 @@ def test_a_paper_is_a_value(renderer: Renderer, form: FormDefinition) -> None:
     first, second = (maker.paper(submission(form, persona()), form) for _ in range(2))
     assert isinstance(first, Paper)
     assert first == second
+
+
+def test_every_page_leads_to_where_the_document_is_checked(renderer: Renderer, tmp_path: Path) -> None:
+    """Issue 5: a QR code on each page, read off the drawn page module by module; it is said in words once."""
+    made = DocumentRenderer(
+        [Tenant()], Catalogues(), seal="test", origin="https://antrag.example", renderer=renderer, again=renderer
+    )
+    form = education()
+    pdf = tmp_path / "application.pdf"
+    pdf.write_bytes(made.render(submission(form, persona()), form))
+    address = f"https://antrag.example/verify?reference={REFERENCE}"
+    matrix = [bytes(row) for row in segno.make(address, micro=False, error="l").matrix]
+    subprocess.run(["pdftoppm", "-r", "300", "-gray", pdf, tmp_path / "page"], check=True)
+    pictures = sorted(tmp_path.glob("page-*.pgm"))
+    assert len(pictures) > 2
+    for picture in pictures:
+        assert _modules(picture, len(matrix)) == matrix
+    with pikepdf.open(pdf) as opened:
+        found = [one for one in opened.objects if isinstance(one, pikepdf.Dictionary) and one.get("/S") == "/Figure"]
+        assert {str(one.Alt) for one in found} == {"QR-Code: führt zur Seite, auf der man dieses Dokument prüfen kann"}
+    assert address in text_of(pdf.read_bytes(), tmp_path)
+    for flavour in ("3a", "ua1"):
+        assert verapdf.failures(pdf, flavour) == []
+
+
+def _modules(picture: Path, size: int) -> list[bytes]:
+    """The modules of the code in the upper right corner of a grey page of 300 dots an inch."""
+    _, dimensions, _, dots = picture.read_bytes().split(b"\n", 3)
+    width = int(dimensions.split()[0])
+    left, top, module = (mm / 25.4 * 300 for mm in (192.0, 5.0, 13.0 / size))
+    return [
+        bytes(
+            int(dots[int(top + (y + 0.5) * module) * width + int(left + (x + 0.5) * module)] < 128) for x in range(size)
+        )
+        for y in range(size)
+    ]

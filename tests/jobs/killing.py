@@ -30,7 +30,7 @@ import httpx
 from sqlalchemy import text
 
 from formengine import bootstrap, config
-from formengine.documents.verifying import load_roots, verify
+from formengine.documents.verifying import Roots, load_roots, verify
 from tests import opened
 from tests.jobs.receiver import Receiver, receiving
 from tests.journeys.deciding import decide
@@ -291,7 +291,7 @@ class Trial:
         if len(outcome.sent) != self.plan.applications:
             outcome.lost.append(f"{self.plan.applications - len(outcome.sent)} applicants got no receipt")
         outcome.wrong += self.receiver.wrong
-        roots = load_roots([self.folder / "data" / "keys" / "seal-test-root.crt"])
+        roots = Roots(load_roots([self.folder / "data" / "keys" / "seal-test-root.crt"]))
         for key, body in self.receiver.kept.items():
             reference = key.partition(":")[0]
             with zipfile.ZipFile(io.BytesIO(body)) as packed:
