@@ -286,7 +286,7 @@ def verify(options: argparse.Namespace) -> int:
 def deliveries(options: argparse.Namespace) -> int:
     """List deliveries, or let them be made again; 1 if one of them could not be taken up."""
     from formengine import bootstrap
-    from formengine.core.lifecycle import DeliveryStatus, IllegalChange
+    from formengine.core.lifecycle import DeliveryStatus
     from formengine.services import delivering
 
     if options.action != "list" and not (options.reference or (options.all and options.action == "retry")):
@@ -314,8 +314,8 @@ def deliveries(options: argparse.Namespace) -> int:
                     try:
                         act(stores, one.reference, one.channel, now=datetime.now(UTC), by="operator")
                         print(f"formengine: {one.reference} goes through {one.channel} again")
-                    except IllegalChange as error:
-                        print(f"formengine: {error}", file=sys.stderr)
+                    except FormEngineError as error:  # the others go on
+                        print(f"formengine: {one.reference}: {error}", file=sys.stderr)
                         status = 1
     for reference in sorted(asked - seen):
         print(f"formengine: there is no application {reference}", file=sys.stderr)

@@ -7,6 +7,7 @@ the sum. Without `configure` a process counts for itself alone, and nobody asks.
 from __future__ import annotations
 
 import os
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -18,6 +19,7 @@ from typing import Any, Final
 from formengine.errors import AlreadySubmitted, NotComplete, Stale
 
 _VARIABLE: Final = "PROMETHEUS_MULTIPROC_DIR"  # the library reads it when it is imported: not before `configure`
+_making: Final = threading.Lock()
 _SECONDS: Final = (0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 180)
 
 
@@ -44,9 +46,14 @@ class Meters:
     retakes: Any
 
 
-@cache
 def meters() -> Meters:
     """The meters of this process."""
+    with _making:  # two threads that made them at once would both register them
+        return _make()
+
+
+@cache
+def _make() -> Meters:
     from prometheus_client import Counter, Histogram
 
     return Meters(

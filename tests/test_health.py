@@ -163,6 +163,19 @@ def test_ops_02_processes_add_up_and_no_label_says_anything_about_an_applicant(e
     assert set(re.findall(r"[{,](\w+)=", told)) <= {"outcome", "channel", "step", "state", "part", "le"}
 
 
+def test_ops_02_threads_that_count_first_at_once_all_count() -> None:
+    """Each in a process that has not counted yet: what is made twice is refused by the library."""
+    program = (
+        "import threading; from concurrent.futures import ThreadPoolExecutor; from formengine import metrics\n"
+        "gate = threading.Barrier(16)\n"
+        "def count(_):\n    gate.wait(); metrics.meters().sweeps.inc()\n"
+        "import prometheus_client\n"
+        "with ThreadPoolExecutor(16) as pool: list(pool.map(count, range(16)))\n"
+        "assert prometheus_client.REGISTRY.get_sample_value('formengine_sweeps_total') == 16\n"
+    )
+    subprocess.run([sys.executable, "-c", program], check=True, cwd=ROOT)
+
+
 def test_ops_02_a_database_that_does_not_answer_is_told_and_the_rest_too(engine: Engine) -> None:
     sql(engine, "ALTER TABLE delivery RENAME TO away")
     sql(engine, "ALTER TABLE lease RENAME TO gone")
