@@ -88,7 +88,7 @@ def _sent(v: Visit, delivery: Delivery) -> dict[str, Any]:
 def _paper(v: Visit, read: SubmissionView) -> Paper:
     form = v.site.engine.forms.version(read.submission.form_hash)
     e = evaluate(form, Answers(document=read.payload), date.fromisoformat(read.record["receivedOn"]))
-    text = v.site.catalogues.text(v.language, form.id, source=form.languages[0])
+    text = v.site.text_of(form, v.language)
     return gather(e, read.record, Languages(text), office=Office(v.tenant.authority.name), seal="")
 
 

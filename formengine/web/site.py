@@ -11,8 +11,9 @@ from markupsafe import Markup
 
 from formengine.bootstrap import Engine
 from formengine.config import Tenant, is_loopback
+from formengine.core.definition import FormDefinition
 from formengine.health import Readiness, parts
-from formengine.i18n.catalogues import Catalogues
+from formengine.i18n.catalogues import Catalogues, Text
 from formengine.web.assets import Assets
 from formengine.web.compiled import Pages
 from formengine.web.skeleton import Skeleton
@@ -30,6 +31,23 @@ class Site:
     filled: dict[object, str] = field(default_factory=dict, repr=False)
     skeletons: dict[object, Skeleton] = field(default_factory=dict, repr=False)
     pieces: dict[object, Markup] = field(default_factory=dict, repr=False)
+    frozen: dict[str, Catalogues] = field(default_factory=dict, repr=False)
+
+    def text_of(self, form: FormDefinition, language: str) -> Text:
+        """The texts of *language* with those of *form*: of the version that is served as the catalogues are now, of any
+        other as they were published with it, for its wording may have left them since.
+        """
+        catalogues = self.catalogues
+        if self.engine.forms.served().get(form.id) not in {None, form.hash}:
+            catalogues = self.frozen.get(form.hash) or self._frozen(form)
+        return catalogues.text(language, form.id, source=form.languages[0])
+
+    def _frozen(self, form: FormDefinition) -> Catalogues:
+        if len(self.frozen) > 50:
+            self.frozen.clear()
+        own = self.engine.forms.catalogues(form.hash)
+        found = self.frozen[form.hash] = self.catalogues.with_form(form.id, own) if own else self.catalogues
+        return found
 
     def keep_piece(self, key: object, piece: Markup) -> None:
         """Remember a rendered piece; all are forgotten when there are too many."""

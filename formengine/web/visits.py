@@ -51,7 +51,7 @@ class Visit:
         form = self.form
         if form is None:
             return self.site.catalogues.text(self.language)
-        return self.site.catalogues.text(self.language, form.id, source=form.languages[0])
+        return self.site.text_of(form, self.language)
 
     @property
     def token(self) -> str:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator
 from copy import deepcopy
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import count
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -331,6 +332,28 @@ def test_f_17_a_broken_version_stops_its_own_form_alone_and_is_rolled_back(site:
     list(keeping.serve(form.settings, form.name, "1"))
     assert other.get(f"/{form.name}/").kind == "start"
     assert [line for line in keeping.versions(form.settings, form.name) if "withdrawn" in line]
+
+
+def test_rel_12_who_stays_in_an_older_version_reads_it_in_the_translation_of_its_time(
+    site: Flask, form: Publisher, tmp_path: Path
+) -> None:
+    def worded(schema, form):
+        schema["properties"]["name"]["title"] = "Ihr Rufname"
+
+    folder = tmp_path / "en" / "LC_MESSAGES"
+    folder.mkdir(parents=True)
+    (folder / f"{form.name}.po").write_text(
+        'msgid ""\nmsgstr "Language: en\\n"\n\nmsgid "Ihr Rufname"\nmsgstr "First name"\n'
+    )
+    form.settings = replace(form.settings, translations=tmp_path)
+    form.publish(*changed(worded))
+    ada = person(site, form)
+    ada.press(ada.press(ada.get(f"/{form.name}/")), __name="Ada")
+    form.settings = replace(form.settings, translations=tmp_path / "none")
+    form.publish(*changed(rename))
+    page = ada.press(ada.get(f"/{form.name}/you/"), "", _lang="en")
+    assert page.soup.html["lang"] == "en"
+    assert "First name" in page.html
 
 
 def test_what_was_sent_is_delivered_in_the_version_that_it_names(site: Flask, form: Publisher) -> None:
