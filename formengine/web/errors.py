@@ -76,8 +76,8 @@ TABLE: Final[Mapping[type[Exception], Answer]] = {
     ),
     errors.StorageError: Answer(
         503,
-        N_("Das hat leider nicht geklappt."),
-        (N_("Ihre gespeicherten Angaben sind noch da. Versuchen Sie es in ein paar Minuten wieder."),),
+        recovering.UNSAVED,
+        (N_("Warten Sie ein paar Minuten und versuchen Sie es dann noch einmal."),),
         keeps=True,
     ),
     errors.KeysMissing: Answer(
@@ -157,6 +157,7 @@ def install(app: Flask) -> None:
         app.register_error_handler(kind, _by_table)
     app.register_error_handler(errors.Stale, _stale)
     app.register_error_handler(Forged, _forged)
+    app.register_error_handler(errors.StorageError, _unsaved)
     app.register_error_handler(SessionEnded, _ended)
     for kind in _REDIRECTS:
         app.register_error_handler(kind, _lead_on)
@@ -169,8 +170,20 @@ def _by_table(error: Exception) -> Response:
     response = _page(TABLE[kind])
     if isinstance(error, errors.TooMany):
         response.headers["Retry-After"] = str(error.retry_after_s)
-    if isinstance(error, errors.StorageError):
-        _log.error("storage failed", exc_info=error)
+    return response
+
+
+def _unsaved(error: errors.StorageError) -> Response:
+    """The step again with what was typed: what can still be read is enough for that (F-02, F-03)."""
+    _log.error("storage failed", exc_info=error)
+    shown = None
+    try:
+        if "visit" in g:
+            shown = recovering.again(visit(), notice=recovering.UNSAVED, status=503)
+    except errors.FormEngineError as failure:
+        _log.warning("a step was not shown again: %s", type(failure).__name__)
+    response = shown if shown is not None else _by_table(error)
+    response.headers["Retry-After"] = "60"
     return response
 
 
@@ -198,7 +211,7 @@ def _stale(error: errors.Stale) -> Response | WerkzeugResponse:
 
 def _forged(error: Forged) -> Response:
     """The step again where only its token was wrong; what another site sent is not shown in our page."""
-    shown = recovering.again(visit()) if error.is_ours else None
+    shown = recovering.again(visit(), notice=recovering.UNCHECKED, status=400) if error.is_ours else None
     return shown if shown is not None else _by_table(error)
 
 
@@ -249,19 +262,35 @@ def _page(answer: Answer, *, reference: str = "") -> Response:
             typed=recovering.named(v, kept),
             links=links,
             reference=reference,
+            posted=_posted() if answer.status == 503 else [],
         )
     except Exception:  # noqa: BLE001  the last resort must not fail
         _log.exception("the page of an error failed")
         return _plain(answer)
 
 
+def _posted() -> list[tuple[str, str]]:
+    """All that was posted but files, to be posted again as it came: its last field last."""
+    return list(request.form.items(multi=True)) if request.method == "POST" else []
+
+
 def _plain(answer: Answer) -> Response:
-    """The answer in German, without templates, session or database (ux.md 3.15)."""
+    """The answer in German, without templates, session or database; what was posted can be sent again (ux.md 3.15)."""
     texts = "".join(f"<p>{escape(text)}</p>" for text in answer.texts)
+    kept = ""
+    if answer.keeps and _posted():
+        said = "".join(f"<li>{escape(value)}</li>" for _, value in typed(request.form))
+        fields = "".join(
+            f'<input type="hidden" name="{escape(name)}" value="{escape(value)}">' for name, value in _posted()
+        )
+        kept = (
+            f"<h2>Das hatten Sie eingegeben</h2><ul>{said}</ul>"
+            f'<form method="post">{fields}<button>Noch einmal senden</button></form>'
+        )
     html = (
         '<!doctype html><html lang="de" dir="ltr"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
         f"<title>{escape(answer.heading)}</title></head>"
-        f'<body data-page="problem"><main><h1>{escape(answer.heading)}</h1>{texts}</main></body></html>'
+        f'<body data-page="problem"><main><h1>{escape(answer.heading)}</h1>{texts}{kept}</main></body></html>'
     )
     return Response(html, answer.status, content_type="text/html; charset=utf-8")

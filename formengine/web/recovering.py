@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from typing import Final
 
 from flask import Response, request
 
@@ -18,17 +19,19 @@ from formengine.services.rescuing import LatePost
 from formengine.web import steps
 from formengine.web.visits import Visit
 
+UNCHECKED: Final = N_("Wir konnten Ihre Eingabe nicht prüfen. Senden Sie sie noch einmal ab.")
+UNSAVED: Final = N_("Wir können gerade nicht speichern. Ihr letzter gespeicherter Stand ist sicher.")
 
-def again(v: Visit) -> Response | None:
-    """The step once more with what was typed, nothing of it kept (SES-08); None if the post was not to a step."""
+
+def again(v: Visit, *, notice: str, status: int) -> Response | None:
+    """The step once more with what was typed, nothing of it kept (SES-08, F-02); None if the post was not to a step."""
     found = step(v)
     if found is None:
         return None
     e, page = found
     typed = {name: tuple(request.form.getlist(name)) for name in request.form if not name.startswith("_")}
-    notice = v.text.say(N_("Wir konnten Ihre Eingabe nicht prüfen. Senden Sie sie noch einmal ab."))
     made_from = (request.form.get("_revision", ""), request.form.get("_base", ""))
-    return steps.show(v, e, page, typed=typed, notice=notice, made_from=made_from, status=400)
+    return steps.show(v, e, page, typed=typed, notice=v.text.say(notice), made_from=made_from, status=status)
 
 
 def keep_late(v: Visit) -> bool:
