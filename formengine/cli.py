@@ -6,7 +6,7 @@ import argparse
 import os
 import sys
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from formengine import config
@@ -121,6 +121,7 @@ def worker(_options: argparse.Namespace) -> int:
         engine.channels,
         lambda: datetime.now(UTC),
         {tenant.id: tenant.kept_days for tenant in settings.tenants},
+        timedelta(minutes=settings.tsa_patience_min),
     )
     jobs.run(tools, engine.database, url=settings.database_url, stop=stop)
     return 0

@@ -97,6 +97,7 @@ class Settings:
     tsa_trust_file: Path | None = None
     tsa_ca_file: Path | None = None
     tsa_allow_private: bool = False
+    tsa_patience_min: int = 0
     trust_file: Path | None = None
     pepper_file: Path | None = None
     ring_file: Path | None = None

@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final, ParamSpec, TypeVar
 
 from dbos import DBOS
@@ -33,6 +33,7 @@ NOT_SEALED: Final = "the document could not be sealed"
 class Tools:
     """What the steps work with. *channels* are those of each tenant by name; *clock* gives the time in UTC.
 
+    *patience* is how long after its receipt an application waits for a time stamp; without any, for ever.
     *kept_days* is how long each tenant keeps what was delivered; of one that is not named, all is kept.
     """
 
@@ -43,6 +44,7 @@ class Tools:
     channels: Mapping[str, Mapping[str, Channel]]
     clock: Callable[[], datetime]
     kept_days: Mapping[str, int] = field(default_factory=dict)
+    patience: timedelta = timedelta()
 
 
 class StepFailed(FormEngineError):
@@ -65,7 +67,7 @@ def register(tools: Tools) -> None:
 def _register_process(tools: Tools) -> None:
     # What makes documents tries again by itself: more of it here would only hold up others.
     render = _step("render", attempts=2)(_guarded("render", lambda r: _render(tools, r)))
-    sign = _step("sign")(_guarded("sign", lambda r: delivering.sign(tools.stores, r, signer=tools.signer)))
+    sign = _step("sign")(_guarded("sign", lambda r: _sign(tools, r)))
 
     @_step("hand on")
     def hand_on(reference: str, run: int, channels: list[str]) -> None:
@@ -91,6 +93,10 @@ def _register_process(tools: Tools) -> None:
 def _render(tools: Tools, reference: Reference) -> None:
     with metrics.rendering():
         delivering.render(tools.stores, reference, forms=tools.forms, renderer=tools.renderer)
+
+
+def _sign(tools: Tools, reference: Reference) -> None:
+    delivering.sign(tools.stores, reference, signer=tools.signer, now=tools.clock(), patience=tools.patience)
 
 
 def _register_deliver(tools: Tools) -> None:

@@ -14,7 +14,7 @@ from typing import Any, Final
 
 from formengine.core import numbers
 from formengine.core.lifecycle import Delivery, DeliveryStatus, IllegalChange, Reference, Submission
-from formengine.errors import DeliveryDeferred, DeliveryRefused, StorageError
+from formengine.errors import DeliveryDeferred, DeliveryRefused, NoTimeStamp, StorageError
 from formengine.services import filing
 from formengine.services.noting import FileNotes
 from formengine.services.ports import Channel, FileRow, Forms, InboxRow, Parcel, ParcelFile, Renderer, Signer, Stores
@@ -69,13 +69,38 @@ def render(stores: Stores, reference: Reference, *, forms: Forms, renderer: Rend
     stores.files.put(filing.unsigned_place(submission), pdf)
 
 
-def sign(stores: Stores, reference: Reference, *, signer: Signer) -> None:
-    """Seal the document once; a second seal is not kept. Errors: SigningError, StorageError."""
+def sign(
+    stores: Stores,
+    reference: Reference,
+    *,
+    signer: Signer,
+    now: datetime | None = None,
+    patience: timedelta = timedelta(),
+) -> None:
+    """Seal the document once; a second seal is not kept. Errors: SigningError, StorageError.
+
+    Where the time stamp alone cannot be had, it waits; with some *patience*, that long after the receipt at most: then
+    it is sealed without, and the log says so (PDF-07). The date of receipt is ours and stays.
+    """
     submission = load(stores, reference)
     if not submission.pdf_sha512:
         if not stores.files.has(filing.pdf_key(reference)):
             unsigned = stores.files.get(filing.unsigned_place(_opened(submission)))
-            stores.files.put(filing.pdf_place(submission), signer.sign(unsigned))
+            try:
+                sealed = signer.sign(unsigned)
+            except NoTimeStamp:
+                if not patience or now is None or now < submission.received_at + patience:
+                    raise
+                sealed = signer.sign_unstamped(unsigned)
+                with stores.write() as work:
+                    work.audit.add(
+                        tenant=submission.tenant,
+                        at=now,
+                        person="worker",
+                        action="seal.unstamped",
+                        reference=reference,
+                    )
+            stores.files.put(filing.pdf_place(submission), sealed)
         digest = hashlib.sha512(stores.files.get(filing.pdf_place(_opened(submission)))).hexdigest()
         with stores.write() as work:
             work.submissions.keep_pdf(reference, digest)

@@ -30,6 +30,7 @@ _ACTIONS: Final = {
     "fetch record.json": N_("Protokoll des Antrags geladen"),
     "fetch proof": N_("Nachweis geladen"),
     "take over": N_("Antrag übernommen"),
+    "seal.unstamped": N_("Ohne Zeitstempel gesiegelt"),
     "delivery.retry": N_("Übergabe noch einmal angestoßen"),
     "delivery.resend": N_("Noch einmal übergeben lassen"),
 }

@@ -7,7 +7,7 @@ import pytest
 
 from formengine.core.definition import FormDefinition
 from formengine.core.lifecycle import Delivery, DeliveryStatus, Reference
-from formengine.errors import DeliveryDeferred, DeliveryRefused, SigningError
+from formengine.errors import DeliveryDeferred, DeliveryRefused, NoTimeStamp, SigningError
 from formengine.services import delivering, filing
 from formengine.services.ports import Stores
 from tests.fakes import Clock, KeepingChannel, OneForm, PlainRenderer, PlainSigner
@@ -70,6 +70,33 @@ def test_a_failing_seal_leaves_the_unsigned_document_for_the_next_try(
     assert not stores.files.has(filing.pdf_key(sent))
     delivering.sign(stores, sent, signer=PlainSigner())
     assert stores.files.has(filing.pdf_key(sent))
+
+
+def test_without_a_time_stamp_it_waits_unless_the_operator_said_how_long(
+    stores: Stores, form: FormDefinition, sent: Reference
+) -> None:
+    """F-08, PDF-07: the authority's faults themselves are those of tests/documents/test_stamping.py."""
+
+    class Unstamped(PlainSigner):
+        def sign(self, pdf: bytes) -> bytes:
+            raise NoTimeStamp("the authority answered 503")
+
+        def sign_unstamped(self, pdf: bytes) -> bytes:
+            return pdf + b"% sealed without a stamp\n"
+
+    delivering.render(stores, sent, forms=OneForm((form,)), renderer=PlainRenderer())
+    received = delivering.load(stores, sent).received_at
+    hour = timedelta(hours=1)
+    for now, patience in ((received + 1000 * hour, timedelta()), (received + timedelta(minutes=59), hour)):
+        with pytest.raises(NoTimeStamp):
+            delivering.sign(stores, sent, signer=Unstamped(), now=now, patience=patience)
+        assert not stores.files.has(filing.pdf_key(sent)), "nothing that could be delivered"
+    delivering.sign(stores, sent, signer=Unstamped(), now=received + hour, patience=hour)
+    assert stores.files.get(filled.pdf_place(stores, sent)).endswith(b"sealed without a stamp\n")
+    after = delivering.load(stores, sent)
+    assert after.received_at == received
+    with stores.read() as work:
+        assert "seal.unstamped" in {line.action for line in work.audit.lines(after.tenant)}
 
 
 def test_a_parcel_holds_every_file_and_a_manifest_that_names_them(
