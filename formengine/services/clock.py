@@ -14,6 +14,11 @@ def today(now: datetime) -> date:
     return now.astimezone(BERLIN).date()
 
 
+def begins(day: date) -> datetime:
+    """The instant at which *day* begins in Berlin."""
+    return datetime(day.year, day.month, day.day, tzinfo=BERLIN)
+
+
 def rfc3339(instant: datetime) -> str:
     """*instant* in UTC to the second, as in JSON: `2026-11-22T02:37:03Z`."""
     return instant.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Final, NewType, Protocol
 
 from formengine.core.lifecycle import Delivery, Draft, DraftId, FileId, Reference
@@ -150,13 +150,17 @@ class InboxRow:
 class Sought:
     """What somebody looks for in the inbox; "" is everything.
 
-    *reference* is how the reference begins; *state* is `waiting`, `delivered` (through every channel) or `failed`.
+    *reference* is how the reference begins; *state* is `waiting`, `delivered` (through every channel) or `failed`;
+    *proofs* is `missing`; *since* and *until* are the first and the last day of receipt, in Berlin.
     """
 
     reference: str = ""
     form: str = ""
     language: str = ""
     state: str = ""
+    proofs: str = ""
+    since: date | None = None
+    until: date | None = None
 
 
 EVERYTHING: Final = Sought()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, delete, exists, func, insert, select, update
@@ -11,6 +11,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from formengine.core.lifecycle import Delivery, DeliveryStatus, DraftId, Reference, Submission
 from formengine.errors import NotFound
+from formengine.services.clock import begins
 from formengine.services.ports import EVERYTHING, InboxRow, Sought
 from formengine.storage import deliveries, encryption, tables
 from formengine.storage.encryption import Binding
@@ -179,6 +180,12 @@ def _sought(sought: Sought) -> list[ColumnElement[bool]]:
         found.append(_T.c.form == sought.form)
     if sought.language:
         found.append(_T.c.language == sought.language)
+    if sought.proofs:
+        found.append(_T.c.missing > 0)
+    if sought.since is not None:
+        found.append(_T.c.received_at >= micros(begins(sought.since)))
+    if sought.until is not None and sought.until < date.max:
+        found.append(_T.c.received_at < micros(begins(sought.until + timedelta(days=1))))
     if sought.state:
         failed = _has_delivery(_D.c.status == DeliveryStatus.FAILED)
         open_still = _has_delivery(_D.c.status.in_([DeliveryStatus.WAITING, DeliveryStatus.SENDING]))

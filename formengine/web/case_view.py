@@ -11,6 +11,7 @@ from formengine.core.answers import Answers
 from formengine.core.applying import evaluate
 from formengine.core.lifecycle import Delivery, DeliveryStatus
 from formengine.documents.gathering import gather
+from formengine.documents.overview import MISSING
 from formengine.documents.paper import Office, Paper
 from formengine.documents.phrases import Languages
 from formengine.i18n import formatting
@@ -142,5 +143,14 @@ def _proofs(v: Visit, read: SubmissionView, paper: Paper) -> list[dict[str, Any]
             }
             for file in entry["files"]
         ]
-        lines.append({"title": line.title.de, "status": line.said.de, "reason": line.reason, "files": files})
+        missing = line.status in MISSING
+        lines.append(
+            {
+                "title": line.title.de,
+                "status": line.said.de,
+                "missing": missing,
+                "reason": line.reason,
+                "files": files,
+            }
+        )
     return lines

@@ -61,7 +61,7 @@ def search() -> AnyResponse:
     sought = inbox_view.sought(request.form)
     removed = request.form.get("_remove", "")
     if removed in Sought.__dataclass_fields__:
-        sought = replace(sought, **{removed: ""})
+        sought = replace(sought, **{removed: getattr(EVERYTHING, removed)})
     return _inbox(visit(), sought, _instant(request.form.get("_before", "")))
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC
+from datetime import UTC, date
 from typing import Any, Final
 
 from formengine.core.lifecycle import DeliveryStatus
@@ -22,6 +22,9 @@ STATES: Final = {
     "delivered": N_("Übergeben"),
     "failed": N_("Übergabe gescheitert"),
 }
+MISSING: Final = "missing"
+_FIRST_YEAR: Final = 1970
+_DAYS: Final = {"since": N_("Eingegangen ab"), "until": N_("Eingegangen bis")}
 _ACTIONS: Final = {
     "list": N_("Eingang angesehen"),
     "read": N_("Antrag geöffnet"),
@@ -62,7 +65,19 @@ def sought(form: Mapping[str, str]) -> Sought:
         form=form.get("_form", "")[:200],
         language=form.get("_language", "")[:20],
         state=state if state in STATES else "",
+        proofs=MISSING if form.get("_proofs") == MISSING else "",
+        since=_day(form.get("_since", "")),
+        until=_day(form.get("_until", "")),
     )
+
+
+def _day(text: str) -> date | None:
+    """The day that a date field posts; None where it is none."""
+    try:
+        day = date.fromisoformat(text)
+    except ValueError:
+        return None
+    return day if day.year >= _FIRST_YEAR else None
 
 
 def context(v: Visit, found: Inbox, wanted: Sought) -> dict[str, Any]:
@@ -77,7 +92,12 @@ def context(v: Visit, found: Inbox, wanted: Sought) -> dict[str, Any]:
         "caption": caption,
         "empty": v.text.say(nothing),
         "older": found.rows[-1].received_at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ") if found.older else "",
-        "filter": {"reference": wanted.reference, "selects": selects, "active": _active(v, wanted, selects)},
+        "filter": {
+            "reference": wanted.reference,
+            "selects": selects,
+            "days": [_day_field(v, wanted, name) for name in _DAYS],
+            "active": _active(v, wanted, selects),
+        },
     }
 
 
@@ -117,6 +137,7 @@ def _row(v: Visit, row: InboxRow) -> dict[str, object]:
         "received_iso": rfc3339(row.received_at),
         "state": state(v, pdf=row.has_pdf, statuses={delivery.status for delivery in row.deliveries}),
         "proofs": missing if row.missing else v.text.say(N_("vollständig")),
+        "missing": row.missing,
         "language": Phrase(formatting.name_of(row.language), row.language),
     }
 
@@ -138,14 +159,23 @@ def _selects(v: Visit, wanted: Sought) -> tuple[Select, ...]:
     return (
         Select("form", v.text.say(N_("Antrag")), wanted.form, forms),
         Select("state", v.text.say(N_("Stand")), wanted.state, states),
+        Select("proofs", v.text.say(N_("Nachweise")), wanted.proofs, (Option(MISSING, v.text.say(N_("fehlen noch"))),)),
         Select("language", v.text.say(N_("Sprache")), wanted.language, languages),
     )
+
+
+def _day_field(v: Visit, wanted: Sought, name: str) -> dict[str, Any]:
+    day: date | None = getattr(wanted, name)
+    return {"id": name, "label": v.text.say(_DAYS[name]), "value": day.isoformat() if day else ""}
 
 
 def _active(v: Visit, wanted: Sought, selects: tuple[Select, ...]) -> list[dict[str, str]]:
     active = []
     if wanted.reference:
         active.append({"id": "reference", "text": f"{v.text.gettext(N_('Nummer'))} {wanted.reference}"})
+    for name, label in _DAYS.items():
+        if day := getattr(wanted, name):
+            active.append({"id": name, "text": f"{v.text.gettext(label)} {v.text.day(day.isoformat())}"})
     for select in selects:
         active += [
             {"id": select.id, "text": f"{select.label.plain} {option.text.plain}"}

@@ -277,8 +277,45 @@ def test_the_filter_is_a_post_and_can_be_taken_away(client: FlaskClient, install
     assert {one, other} <= {a.get_text() for a in soup(taken_away).select("tbody th a")}
     assert soup(search(client, _state="failed")).select("tbody") == []
     assert soup(search(client, _form="other", _language="en")).select("tbody") == []
+    assert {one, other} <= {a.get_text() for a in soup(search(client, _proofs="missing")).select("tbody th a")}
     assert soup(page := search(client, _state="nonsense")).select("tbody") != []
     assert soup(page).select_one("search, [role=search]") is not None
+
+
+@pytest.mark.parametrize(
+    ("days", "there"),
+    [
+        ({"_since": "2026-11-22"}, True),
+        ({"_until": "2026-11-22"}, True),
+        ({"_since": "2026-11-22", "_until": "2026-11-22"}, True),
+        ({"_since": "2026-11-23"}, False),
+        ({"_until": "2026-11-21"}, False),
+        ({"_since": "gestern", "_until": "0001-01-01"}, True),
+    ],
+)
+def test_days_of_receipt_are_days_in_berlin(
+    client: FlaskClient, installation: Installation, days: dict[str, str], there: bool
+) -> None:
+    reference = installation.submit()  # at 23:30 there, 22:30 UTC
+    sign_in(client)
+    page = soup(search(client, _reference=reference, **days))
+    assert bool(page.find("a", href=f"/applications/{reference}/")) is there
+    said = [button.get_text() for button in page.select("#filter [name=_remove]")]
+    assert ("Filter entfernen: Eingegangen ab 22. November 2026" in said) is (days.get("_since") == "2026-11-22")
+
+
+def test_an_application_says_first_what_is_missing_and_leads_to_its_parts(
+    client: FlaskClient, installation: Installation
+) -> None:
+    reference = installation.submit()
+    sign_in(client)
+    main = soup(client.get(f"/applications/{reference}/")).main
+    facts = {dt.get_text(): dt.find_next("dd").get_text() for dt in main.dl.select("dt")}
+    assert facts["Antragstellende Person"] == HOSTILE
+    assert facts["Fehlende Nachweise"] == "Brief (wird nachgereicht)"
+    for link in main.select("nav a"):
+        assert main.find(id=link["href"][1:]) is not None
+        assert main.find(id=link["href"][1:]).get_text() == link.get_text()
 
 
 def test_an_application_shows_answers_proofs_and_declarations_as_text(
