@@ -10,7 +10,7 @@ import os
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -66,6 +66,13 @@ def _make() -> Meters:
     )
 
 
+def count(meter: str, *labels: str) -> None:
+    """Count one more. What cannot be written, as on a full disk, is not counted, and nothing else fails by it."""
+    with suppress(OSError, ValueError):
+        one = getattr(meters(), meter)
+        (one.labels(*labels) if labels else one).inc()
+
+
 @contextmanager
 def submitting() -> Iterator[None]:
     """Count one attempt to send an application: received, refused for what is missing, or failed."""
@@ -77,7 +84,7 @@ def submitting() -> Iterator[None]:
         outcome = "refused"
         raise
     finally:
-        meters().submits.labels(outcome).inc()
+        count("submits", outcome)
 
 
 @contextmanager
@@ -87,4 +94,5 @@ def rendering() -> Iterator[None]:
     try:
         yield
     finally:
-        meters().renders.observe(time.monotonic() - began)
+        with suppress(OSError, ValueError):
+            meters().renders.observe(time.monotonic() - began)

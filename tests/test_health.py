@@ -151,8 +151,9 @@ def test_ops_02_what_waits_is_parked_and_lacks_its_document_is_told(engine: Engi
 def test_ops_02_processes_add_up_and_no_label_says_anything_about_an_applicant(engine: Engine) -> None:
     program = (
         "import sys; from pathlib import Path; from formengine import metrics\n"
-        "metrics.configure(Path(sys.argv[1])); metrics.meters().submits.labels('received').inc()\n"
-        "metrics.meters().deliveries.labels('folder', 'delivered').inc(); metrics.meters().sweeps.inc()\n"
+        "metrics.configure(Path(sys.argv[1]))\n"
+        "with metrics.submitting(): pass\n"
+        "metrics.count('deliveries', 'folder', 'delivered'); metrics.count('sweeps')\n"
         "with metrics.rendering(): pass\n"
     )
     for _ in range(2):
@@ -168,12 +169,24 @@ def test_ops_02_threads_that_count_first_at_once_all_count() -> None:
     program = (
         "import threading; from concurrent.futures import ThreadPoolExecutor; from formengine import metrics\n"
         "gate = threading.Barrier(16)\n"
-        "def count(_):\n    gate.wait(); metrics.meters().sweeps.inc()\n"
+        "def count(_):\n    gate.wait(); metrics.count('sweeps')\n"
         "import prometheus_client\n"
         "with ThreadPoolExecutor(16) as pool: list(pool.map(count, range(16)))\n"
         "assert prometheus_client.REGISTRY.get_sample_value('formengine_sweeps_total') == 16\n"
     )
     subprocess.run([sys.executable, "-c", program], check=True, cwd=ROOT)
+
+
+def test_f_03_what_cannot_be_counted_fails_nothing_else(tmp_path: Path) -> None:
+    """The folder of the counts is gone, as on a full or broken disk."""
+    program = (
+        "import shutil, sys; from pathlib import Path; from formengine import metrics\n"
+        "metrics.configure(Path(sys.argv[1])); shutil.rmtree(metrics.folder(Path(sys.argv[1])))\n"
+        "with metrics.submitting(): print('received')\n"
+        "with metrics.rendering(): print('made')\n"
+    )
+    run = subprocess.run([sys.executable, "-c", program, tmp_path], check=True, cwd=ROOT, capture_output=True)
+    assert run.stdout == b"received\nmade\n"
 
 
 def test_ops_02_a_database_that_does_not_answer_is_told_and_the_rest_too(engine: Engine) -> None:

@@ -106,7 +106,7 @@ def _register_deliver(tools: Tools) -> None:
             tenant = delivering.load(tools.stores, r).tenant
             channel = tools.channels.get(tenant, {}).get(name) or _Unconfigured()
             status = delivering.deliver(tools.stores, r, name, channel, now=tools.clock()).status.value
-            metrics.meters().deliveries.labels(name, status).inc()
+            metrics.count("deliveries", name, status)
             return status
 
         return _guarded(f"deliver to {name}", attempt)(reference)
@@ -128,11 +128,11 @@ def _guarded(what: str, act: Callable[[Reference], T]) -> Callable[[str], T]:
         try:
             return act(Reference(reference))
         except FormEngineError as error:
-            metrics.meters().failures.labels(what).inc()
+            metrics.count("failures", what)
             _log.warning("%s failed: %s, %s: %s", what, reference, type(error).__name__, error)
             raise StepFailed(type(error).__name__) from None
         except Exception as error:  # noqa: BLE001  whatever a step fails with, only its kind may be kept
-            metrics.meters().failures.labels(what).inc()
+            metrics.count("failures", what)
             _log.error("%s failed: %s, %s", what, reference, type(error).__name__)
             raise StepFailed(type(error).__name__) from None
 

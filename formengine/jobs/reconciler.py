@@ -45,6 +45,6 @@ def _take_up(stores: Stores, reference: Reference, now: datetime) -> bool:
         for delivery in lost:
             work.deliveries.save(replace(delivery, due_at=now + delivering.pause(reference, new)))
         work.outbox.enqueue(reference, run=new, channels=[delivery.channel for delivery in lost])
-    metrics.meters().retakes.inc()
+    metrics.count("retakes")
     _log.warning("taken up again: %s, run %d", reference, new)
     return True

@@ -29,6 +29,6 @@ def sweep(stores: Stores, jobs: DBOSClient) -> int:
     left = [job for job in pending if job.executor_id in silent]
     for job in left:
         _log.warning("taken over from a silent worker: %s", job.workflow_id)
-        metrics.meters().sweeps.inc()
+        metrics.count("sweeps")
         jobs.resume_workflow(job.workflow_id, queue_name=QUEUES[job.name])
     return len(left)
