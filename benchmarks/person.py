@@ -22,7 +22,8 @@ class Person:
 
     def begin(self, form: str) -> str:
         """Begin the form; the address of its first step."""
-        return self._post(f"/{form}/", {"_token": _hidden(self.get(f"/{form}/"), "_token"), "_action": "start"})
+        device = self._post(f"/{form}/", {"_token": _hidden(self.get(f"/{form}/"), "_token"), "_action": "start"})
+        return self._post(device, {"_token": _hidden(self.get(device), "_token"), "_device": "own"})
 
     def answer(self, address: str, answers: dict[str, str]) -> str:
         """Open the page at *address* and send *answers*; the address that follows."""

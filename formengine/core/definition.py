@@ -23,7 +23,7 @@ RESERVED_FORMS: Final = frozenset({
 
 RESERVED_STEPS: Final = frozenset({
     "tasks", "proofs", "review", "declarations", "confirmation", "status", "save", "privacy", "device", "messages",
-    "appointments", "withdraw",
+    "appointments", "withdraw", "version", "welcome", "leave", "ended", "session",
 })  # fmt: skip
 """Segments behind a form that are the engine's own: no step has such an id."""
 

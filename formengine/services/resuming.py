@@ -15,26 +15,35 @@ from formengine.errors import NotFound, ResumeRefused
 from formengine.services import codes
 from formengine.services.codes import ResumeCode
 from formengine.services.limiting import limit
-from formengine.services.ports import Stores, Work
-from formengine.services.values import CODE
+from formengine.services.ports import Session, Stores, Work
+from formengine.services.values import CODE, SESSION
 
 TRIES_OF_CLIENT: Final = (10, timedelta(minutes=10))
 TRIES_IN_SUM: Final = (300, timedelta(minutes=1))
+_LOOKALIKES: Final = str.maketrans("ILO", "110")
 
 
 @dataclass(frozen=True, slots=True)
 class Resumed:
-    """What a code opened: the draft, and the reference where it was sent already."""
+    """What a *code* opened: the draft, and the reference where it was sent already."""
 
     draft: Draft
+    code: ResumeCode
     reference: Reference | None = None
 
 
 def save(stores: Stores, draft: Draft) -> ResumeCode:
-    """A new code for the draft, to be shown once; an earlier one is dead from now on (RES-08)."""
+    """A new code for the draft; an earlier one is dead from now on (RES-08).
+
+    A session whose *stores* these are keeps it, sealed to itself, to show it again on request (RES-07).
+    """
+    session = stores.reader
     code = codes.new_resume_code()
     with stores.opened_by(code.reader(stores.pepper)).write() as work:
         _bind(work, draft, code, stores.pepper)
+        work.sessions.forget_codes(draft.id)
+        if session is not None and session.kind == SESSION:
+            work.sessions.keep_code(session, draft.form, str(code))
     return code
 
 
@@ -43,6 +52,31 @@ def _bind(work: Work, draft: Draft, code: ResumeCode, pepper: bytes) -> None:
     work.drafts.keep_lookup(draft.id, code.lookup(pepper))
     work.keys.drop(draft.id, CODE)
     work.keys.share(draft.id, draft.key)
+
+
+def kept(stores: Stores, session: Session, draft: Draft) -> ResumeCode | None:
+    """The code that the session, whose *stores* these are, kept of the draft; None if another made or changed it."""
+    with stores.read() as work:
+        return codes.read_resume_code(work.sessions.code(session.id, draft.form))
+
+
+def keep(stores: Stores, resumed: Resumed) -> None:
+    """Let the session whose *stores* these are keep the code with which it was opened."""
+    if stores.reader is not None:
+        with stores.write() as work:
+            work.sessions.keep_code(stores.reader, resumed.draft.form, str(resumed.code))
+
+
+def is_last_group(code: ResumeCode, typed: str) -> bool:
+    """Whether *typed* is the end of the code as it is copied: the last group, with or without the check symbol."""
+    said = "".join(typed.split()).upper().replace("-", "").translate(_LOOKALIKES)
+    return said in {code.symbols[-5:], code.symbols[-5:-1]}
+
+
+def openings(stores: Stores, draft: Draft) -> tuple[int, datetime | None]:
+    """How often the draft was opened with its code, and when that was before the last time (RES-12)."""
+    with stores.read() as work:
+        return work.drafts.openings(draft.id)
 
 
 def has_code(stores: Stores, draft: Draft) -> bool:
@@ -70,6 +104,9 @@ def resume(stores: Stores, text: str, *, client: str, now: datetime) -> Resumed:
             continue
         if found.reference is None and (found.draft.status is not DraftStatus.OPEN or found.draft.expires_at <= now):
             break
+        if found.reference is None:
+            with stores.write() as work:
+                work.drafts.opened(found.draft.id, now)
         return found
     raise ResumeRefused("the code opens nothing")
 
@@ -79,7 +116,7 @@ def _open(stores: Stores, code: ResumeCode, pepper: bytes) -> Resumed:
     with stores.opened_by(code.reader(pepper)).read() as work:
         draft = work.drafts.by_lookup(code.lookup(pepper))
         sent = draft.status is DraftStatus.SUBMITTED
-        return Resumed(draft, work.submissions.of_draft(draft.id) if sent else None)
+        return Resumed(draft, code, work.submissions.of_draft(draft.id) if sent else None)
 
 
 def _bind_anew(stores: Stores, draft: Draft, code: ResumeCode, former: bytes) -> None:

@@ -91,7 +91,12 @@ def find(stores: Stores, secret: str, *, now: datetime, form: str = "", audience
 def ends_at(session: Session) -> datetime:
     """When the session ends unless it is used before."""
     limits = LIMITS[session.audience, session.shared]
-    return min(session.seen_at + limits.idle, session.created_at + limits.absolute)
+    return min(session.seen_at + limits.idle, latest_end(session))
+
+
+def latest_end(session: Session) -> datetime:
+    """When the session ends however much it is used."""
+    return session.created_at + LIMITS[session.audience, session.shared].absolute
 
 
 def seen(stores: Stores, session: Session, *, now: datetime) -> Session:

@@ -50,6 +50,12 @@ class Drafts(Protocol):
     def by_lookup(self, lookup: bytes) -> Draft:
         """The draft that a resume code opens. Errors: NotFound."""
 
+    def opened(self, draft_id: DraftId, now: datetime) -> None:
+        """Count that the draft was opened with its code (RES-12)."""
+
+    def openings(self, draft_id: DraftId) -> tuple[int, datetime | None]:
+        """How often the draft was opened with its code, and when that was before the last time."""
+
     def past(self, now: datetime, *, limit: int) -> Sequence[DraftId]:
         """Drafts not sent whose time is over."""
 
@@ -79,10 +85,22 @@ class Sessions(Protocol):
         """Write language, theme, shared, person and when it was seen."""
 
     def hold(self, session_id: SessionId, form: str, draft_id: DraftId | None, reference: Reference | None) -> None:
-        """Let the session hold this draft and receipt of *form*."""
+        """Let the session hold this draft and receipt of *form*; a code that it kept of another is forgotten."""
 
     def renew(self, old: SessionId, new: Session, reader: Reader) -> None:
         """Put *new* in the place of *old*, with all that it held and could read (SES-04)."""
+
+    def keep_code(self, reader: Reader, form: str, code: str) -> None:
+        """Keep the resume *code* of what the session, who is *reader*, holds of *form*: sealed to it alone (RES-07)."""
+
+    def code(self, session_id: SessionId, form: str) -> str:
+        """The resume code that the session, the reader of this work, kept of *form*; "" if none. Errors: SealBroken."""
+
+    def forget_codes(self, draft_id: DraftId) -> None:
+        """Forget the draft's code in every session: it opens nothing any more."""
+
+    def of_staff(self, person_id: str = "") -> Sequence[Session]:
+        """The sessions of a person of the staff, or of all of them, the newest first."""
 
     def submitted(self, draft_id: DraftId, reference: Reference) -> None:
         """Give every session that holds the draft its receipt."""

@@ -217,6 +217,18 @@ class SqlDrafts:
         """The draft that a resume code opens. Errors: NotFound."""
         return self._one(self._rows.only(select(*COLUMNS).where(_T.c.lookup == lookup), _T))
 
+    def opened(self, draft_id: DraftId, now: datetime) -> None:
+        """Count that the draft was opened with its code (RES-12)."""
+        mine = self._rows.only(update(_T).where(_T.c.id == draft_id), _T)
+        values = {"openings": _T.c.openings + 1, "opened_before": _T.c.opened_at, "opened_at": micros(now)}
+        self._rows.connection.execute(mine.values(**values))
+
+    def openings(self, draft_id: DraftId) -> tuple[int, datetime | None]:
+        """How often the draft was opened with its code, and when that was before the last time."""
+        mine = self._rows.only(select(_T.c.openings, _T.c.opened_before).where(_T.c.id == draft_id), _T)
+        row = self._rows.connection.execute(mine).one()
+        return row.openings, instant(row.opened_before) if row.opened_before is not None else None
+
     def past(self, now: datetime, *, limit: int) -> Sequence[DraftId]:
         """Drafts not sent whose time is over."""
         over = (_T.c.status != DraftStatus.SUBMITTED.value, _T.c.expires_at <= micros(now))

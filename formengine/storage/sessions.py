@@ -15,14 +15,15 @@ from formengine.core.lifecycle import DraftId, Reference
 from formengine.errors import NotFound
 from formengine.services.ports import Opened, Reader, Session, SessionId, Wrap
 from formengine.services.values import SESSION
-from formengine.storage import drafts, tables
-from formengine.storage.encryption import unwrap, wrap
+from formengine.storage import drafts, encryption, tables
+from formengine.storage.encryption import Binding, unwrap, wrap
 from formengine.storage.engines import Rows, instant, micros
 from formengine.storage.key_wraps import SqlKeyWraps, key_of
 
 _T = tables.session
 _HELD = tables.session_form
 _WRAP = tables.key_wrap
+_CODE = "code"
 _COLUMNS = (
     _T.c.id,
     _T.c.tenant,
@@ -112,9 +113,9 @@ class SqlSessions:
         )
 
     def hold(self, session_id: SessionId, form: str, draft_id: DraftId | None, reference: Reference | None) -> None:
-        """Let the session hold this draft and receipt of *form*."""
+        """Let the session hold this draft and receipt of *form*; a code that it kept of another is forgotten."""
         here = (_HELD.c.session_id == session_id, _HELD.c.form == form)
-        values = {"draft_id": draft_id, "reference": reference}
+        values = {"draft_id": draft_id, "reference": reference, "code": None}
         if self._rows.connection.execute(update(_HELD).where(*here).values(**values)).rowcount == 0:
             self._rows.connection.execute(insert(_HELD), {"session_id": session_id, "form": form, **values})
 
@@ -128,6 +129,7 @@ class SqlSessions:
         held = connection.execute(
             select(_HELD.c.form, _HELD.c.draft_id, _HELD.c.reference).where(_HELD.c.session_id == old)
         ).all()
+        codes = {row.form: self.code(old, row.form) for row in held}
         self.end(old)
         self.add(new)
         for row in held:
@@ -135,8 +137,39 @@ class SqlSessions:
                 insert(_HELD),
                 {"session_id": new.id, "form": row.form, "draft_id": row.draft_id, "reference": row.reference},
             )
+            if codes[row.form]:
+                self.keep_code(reader, row.form, codes[row.form])
         for draft_id, key in keys.items():
             SqlKeyWraps(self._rows).add(draft_id, [wrap(reader, key)] if key else [])
+
+    def keep_code(self, reader: Reader, form: str, code: str) -> None:
+        """Keep the resume *code* of what the session, who is *reader*, holds of *form*: sealed to it alone (RES-07)."""
+        session_id = SessionId(reader.id)
+        sealed = encryption.seal(_code_key(reader), self._binding(session_id), code.encode())
+        here = (_HELD.c.session_id == session_id, _HELD.c.form == form)
+        self._rows.connection.execute(update(_HELD).where(*here).values(code=sealed))
+
+    def code(self, session_id: SessionId, form: str) -> str:
+        """The resume code that the session, the reader of this work, kept of *form*; "" if none. Errors: SealBroken."""
+        here = (_HELD.c.session_id == session_id, _HELD.c.form == form)
+        sealed = self._rows.connection.execute(select(_HELD.c.code).where(*here)).scalar()
+        reader = self._rows.reader
+        if not sealed or reader is None or reader.id != session_id:
+            return ""
+        return encryption.unseal(_code_key(reader), self._binding(session_id), bytes(sealed)).decode()
+
+    def forget_codes(self, draft_id: DraftId) -> None:
+        """Forget the draft's code in every session: it opens nothing any more."""
+        self._rows.connection.execute(update(_HELD).where(_HELD.c.draft_id == draft_id).values(code=None))
+
+    def _binding(self, session_id: SessionId) -> Binding:
+        return Binding(self._rows.tenant, session_id, 0, _CODE)
+
+    def of_staff(self, person_id: str = "") -> Sequence[Session]:
+        """The sessions of a person of the staff, or of all of them, the newest first."""
+        mine = _T.c.person_id == person_id if person_id else _T.c.person_id.is_not(None)
+        statement = self._rows.only(select(*_COLUMNS).where(mine).order_by(_T.c.created_at.desc()), _T)
+        return [_from_row(row) for row in self._rows.connection.execute(statement)]
 
     def submitted(self, draft_id: DraftId, reference: Reference) -> None:
         """Give every session that holds the draft its receipt."""
@@ -163,11 +196,16 @@ def _of_session(session_id: SessionId) -> tuple[ColumnElement[bool], ...]:
     return (_WRAP.c.kind == SESSION, _WRAP.c.key_id == session_id)
 
 
+def _code_key(reader: Reader) -> bytes:
+    return encryption.derive(reader.secrets[reader.id], _CODE)
+
+
 def _changing(session: Session) -> dict[str, Any]:
     return {
         "language": session.language,
         "theme": session.theme,
         "shared": session.shared,
         "person": json.dumps(session.person, ensure_ascii=False).encode() if session.person else b"",
+        "person_id": session.person.get("id"),
         "seen_at": micros(session.seen_at),
     }

@@ -72,6 +72,9 @@ draft = Table(
     Column("expires_at", BigInteger, nullable=False),
     Column("lookup", LargeBinary(32), unique=True),
     Column("body", LargeBinary, nullable=False),
+    Column("openings", Integer, nullable=False, server_default="0"),
+    Column("opened_at", BigInteger),
+    Column("opened_before", BigInteger),
     CheckConstraint("status IN ('open', 'submitted', 'expired')", name="status"),
     Index("ix_draft_expires_at", "status", "expires_at"),
 )
@@ -100,7 +103,9 @@ session = Table(
     Column("person", LargeBinary, nullable=False),
     Column("created_at", BigInteger, nullable=False),
     Column("seen_at", BigInteger, nullable=False),
+    Column("person_id", String(200)),
     Index("ix_session_seen_at", "seen_at"),
+    Index("ix_session_person_id", "tenant", "person_id"),
 )
 
 session_form = Table(
@@ -110,6 +115,7 @@ session_form = Table(
     Column("form", String(200), primary_key=True),
     Column("draft_id", String(32)),
     Column("reference", String(16)),
+    Column("code", LargeBinary),
     Index("ix_session_form_draft_id", "draft_id"),
 )
 

@@ -10,9 +10,8 @@ from formengine.core.applying import Evaluation, evaluate
 from formengine.core.lifecycle import Draft
 from formengine.core.pages import Page, PageKind
 from formengine.errors import NotFound, StepNotOpen
-from formengine.services import drafting
 from formengine.services.clock import today
-from formengine.web import conflicts, listing, pages, progress, steps
+from formengine.web import conflicts, leaving, listing, pages, progress, steps
 from formengine.web.access import applicant, public
 from formengine.web.visits import Visit, visit
 from formengine.web.words import Words
@@ -36,7 +35,6 @@ def start(form: str) -> Response:  # noqa: ARG001  the visit has read it
         draft={"href": _resume_href(v, draft)} if draft is not None else None,
         minutes=definition.minutes,
         proofs=progress.needed(words),
-        device=f"/{definition.id}/device",
         privacy=f"/{definition.id}/privacy",
         has_form=False,
     )
@@ -45,14 +43,13 @@ def start(form: str) -> Response:  # noqa: ARG001  the visit has read it
 @wizard.post("/<form:form>/")
 @public
 def begin(form: str) -> WerkzeugResponse:  # noqa: ARG001  the visit has read it
-    """Begin a new application in a session of its own secret."""
+    """On to whose device it is, where the application begins; whoever said so already begins anew at once."""
     v = visit()
-    definition = v.site.engine.forms.newest(v.the_form().id)
-    session = v.renew()
+    v.the_form()
+    started = v.open_draft is not None
+    v.renew()
     v.keep(language=v.language)
-    draft = drafting.start(v.stores, definition, tenant=v.tenant.id, language=v.language, session=session, now=v.now)
-    e = evaluate(definition, draft.answers, today(v.now))
-    return redirect(progress.href_of(e, next(iter(routing.path(e)), None)), 303)
+    return leaving.begin(v) if started else redirect(f"/{v.the_form().id}/device", 303)
 
 
 @wizard.get("/<form:form>/tasks")

@@ -62,7 +62,7 @@ def post(v: Visit, e: Evaluation, page: Page) -> Response | WerkzeugResponse:
     settling = _Settling(v, e, page, request.form)
     found = settling.settle()
     if found:
-        return _choose(settling, found)
+        return Response("", 409) if request.form.get("_action") == steps.AUTOSAVE else _choose(settling, found)
     return steps.take(v, settling.e, settling.page, settling.posted, v.the_draft().revision)
 
 
@@ -113,10 +113,9 @@ def bring_back(v: Visit, segments: str) -> tuple[Evaluation, Page] | Response:
     )
 
 
-def refill(v: Visit, form: FormDefinition, late: LatePost | None) -> str | Response | None:
-    """Put what came too late into the opened draft, unchecked: the address of its step, None if it has none.
-
-    Where something else was saved meanwhile, the page where one chooses.
+def refill(v: Visit, form: FormDefinition, late: LatePost | None) -> Response | None:
+    """Put what came too late into the opened draft, unchecked; the page where one chooses, if its step was saved
+    elsewhere meanwhile.
     """
     draft = v.the_draft()
     if late is None or draft.form != late.form:
@@ -133,7 +132,7 @@ def refill(v: Visit, form: FormDefinition, late: LatePost | None) -> str | Respo
     except ForgedField:
         return None
     editing.keep(v, page, typed, draft.revision)
-    return progress.href_of(e, page.address)
+    return None
 
 
 class _Settling:

@@ -16,7 +16,7 @@ from werkzeug.wrappers import Response as WerkzeugResponse
 from formengine import errors
 from formengine.i18n.catalogues import N_
 from formengine.services.visiting import STAFF
-from formengine.web import conflicts, pages, recovering
+from formengine.web import conflicts, pages, recovering, steps
 from formengine.web.access import SessionEnded
 from formengine.web.forms import ForgedField
 from formengine.web.security import CutOff, Forged
@@ -194,6 +194,8 @@ def _ended(_error: SessionEnded) -> Response:
         kept = recovering.keep_late(visit())
     except errors.FormEngineError as failure:
         _log.warning("a late post was not kept: %s", type(failure).__name__)
+    if request.form.get("_action") == steps.AUTOSAVE:
+        return Response("", 401, headers={"Late-Kept": "1"} if kept else None)
     return _page(LATE if kept else TABLE[SessionEnded])
 
 

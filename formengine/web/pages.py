@@ -13,6 +13,7 @@ from markupsafe import Markup
 
 from formengine.i18n import formatting
 from formengine.i18n.catalogues import Phrase
+from formengine.services import visiting
 from formengine.web.visits import Visit, visit
 
 _MARKDOWN = MarkdownIt("commonmark", {"html": False, "linkify": False}).disable(["image", "html_inline", "html_block"])
@@ -33,7 +34,9 @@ class LanguageChoice:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """What the frame needs to know. *leave* is where one ends the visit, "" where there is nothing to end."""
+    """What the frame needs to know. *leave* is where one ends the visit, "" where there is nothing to end; *shared*:
+    on a device that others use too.
+    """
 
     mark: str
     language: str
@@ -44,7 +47,17 @@ class Page:
     has_form: bool
     home: str
     leave: str
+    shared: bool
     query: str
+
+
+@dataclass(frozen=True, slots=True)
+class SessionEnd:
+    """When the session ends unless it is used: the clock, in *left_s* seconds; in *most_s* at the latest (SES-05)."""
+
+    clock: str | Markup
+    left_s: int | Markup
+    most_s: int | Markup
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,22 +84,34 @@ def frame(v: Visit, mark: str, *, has_form: bool = False) -> Page:
         ),
         has_form=has_form,
         home=f"/{form.id}/" if form is not None else "/",
-        leave=url_for("resume.device", form=form.id) if held and form is not None else "",
+        leave=url_for("leaving.leave", form=form.id) if held and form is not None else "",
+        shared=v.session is not None and v.session.shared,
         query=v.query,
     )
+
+
+def session_of(v: Visit) -> SessionEnd | None:
+    """When the visit's session ends; None where there is nothing that could be lost."""
+    if v.session is None or v.open_draft is None:
+        return None
+    ends = visiting.ends_at(v.session)
+    latest = visiting.latest_end(v.session)
+    clock = formatting.format_clock(ends.astimezone(formatting.BERLIN).strftime("%H:%M"), v.language)
+    return SessionEnd(clock, int((ends - v.now).total_seconds()), int((latest - v.now).total_seconds()))
 
 
 def render(template: str, mark: str, *, has_form: bool = False, v: Visit | None = None, **context: Any) -> str:
     """The page made of *template*. Its texts come by `_` and `_n`."""
     v = v or visit()
     text = v.text
+    context.setdefault("token", v.token)
+    context.setdefault("session", session_of(v))
     return current_app.jinja_env.get_template(template).render(
         page=frame(v, mark, has_form=has_form),
         authority=v.tenant.authority,
         _=text.say,
         _n=text.ngettext,
         text=text,
-        token=v.token,
         **context,
     )
 

@@ -1,4 +1,4 @@
-"""Save; the kind of device; leave; delete."""
+"""Save, and the code with which one comes back: shown, written down, shown again, changed."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from werkzeug.wrappers import Response as WerkzeugResponse
 
 from formengine.core.applying import evaluate
 from formengine.i18n.catalogues import N_
-from formengine.services import resuming, retention
+from formengine.services import resuming
 from formengine.services.clock import today
 from formengine.services.codes import ResumeCode
-from formengine.web import handing, pages, progress
-from formengine.web.access import applicant, in_any_version, public
-from formengine.web.visits import Visit, handed_name, visit
+from formengine.web import pages, progress
+from formengine.web.access import applicant, in_any_version
+from formengine.web.visits import Visit, showing_name, visit
 from formengine.web.words import Words
 
 resume = Blueprint("resume", __name__)
@@ -24,7 +24,8 @@ def save_and_leave(v: Visit) -> WerkzeugResponse:
     """On to the page that says what is saved; a draft's first code is made here and shown there, once (RES-07)."""
     draft = v.the_draft()
     if not resuming.has_code(v.stores, draft):
-        _hand_over(v)
+        resuming.save(v.stores, draft)
+        v.showing = "1"
     return redirect(f"/{v.the_form().id}/save", 303)
 
 
@@ -32,66 +33,88 @@ def save_and_leave(v: Visit) -> WerkzeugResponse:
 @applicant
 @in_any_version
 def saved(form: str) -> Response:  # noqa: ARG001  the visit has read it
-    """That all is saved until a day, with the code if it was just made, else the button that makes one."""
+    """That all is saved until a day; the code, if the page before said so, else the buttons that show or change it."""
     v = visit()
-    return _saved(v, _handed_over(v))
+    if request.cookies.get(showing_name(v.site)) != "1" or v.session is None:
+        return _saved(v, None)
+    v.showing = ""
+    return _saved(v, resuming.kept(v.stores, v.session, v.the_draft()))
 
 
 @resume.post("/<form:form>/save")
 @applicant
 @in_any_version
-def new_code(form: str) -> Response | WerkzeugResponse:  # noqa: ARG001  the visit has read it
-    """A new code; the old one opens nothing any more."""
+def about_the_code(form: str) -> Response | WerkzeugResponse:
+    """Show the code again, make a new one in its place, or check that it was written down."""
     v = visit()
+    draft, action = v.the_draft(), request.form.get("_action", "")
+    kept = resuming.kept(v.stores, v.session, draft) if v.session is not None else None
     if request.form.get("_lang") in v.languages:
         v.keep(language=request.form["_lang"])
+        v.showing = "1" if request.form.get("_shown") else None
+    elif action == "written" and kept is not None:
+        typed = request.form.get("_last", "")
+        if not (request.form.get("_written") == "true" and resuming.is_last_group(kept, typed)):
+            return _saved(v, kept, wrong=True, typed=typed)
+        return redirect(f"/{form}/save?written=1", 303)
     else:
-        _hand_over(v)
-    return redirect(f"/{v.the_form().id}/save", 303)
+        if action == "new" or not resuming.has_code(v.stores, draft):
+            resuming.save(v.stores, draft)
+        v.showing = "1"
+    return redirect(f"/{form}/save", 303)
 
 
-def _hand_over(v: Visit) -> None:
-    """Make a code, and give it sealed to the browser for the page that follows."""
-    if v.session is not None:
-        code = resuming.save(v.stores, v.the_draft())
-        v.handed = handing.seal(code, v.stores.pepper, v.session.id, now=v.now)
-
-
-def _handed_over(v: Visit) -> ResumeCode | None:
-    """The code that the page before made, once: the browser forgets it with this response."""
-    sealed = request.cookies.get(handed_name(v.site), "")
-    if not sealed or v.session is None:
-        return None
-    v.handed = ""
-    return handing.unseal(sealed, (v.stores.pepper, *v.stores.former_peppers), v.session.id, now=v.now)
-
-
-def _saved(v: Visit, code: ResumeCode | None) -> Response:
+def _saved(v: Visit, code: ResumeCode | None, *, wrong: bool = False, typed: str = "") -> Response:
     draft = v.the_draft()
     e = evaluate(v.the_form(), draft.answers, today(v.now))
-    shown = None
-    if code is not None:
-        address = f"{v.site.origin_of(v.tenant)}/resume"
-        alternative = v.text.gettext(N_("QR-Code: öffnet Ihren gespeicherten Antrag"))
-        shown = {
-            "groups": str(code).split("-"),
-            "text": str(code),
-            "address": address,
-            "qr": qr(f"{address}#{code}", alternative),
-        }
+    kept = code or (resuming.kept(v.stores, v.session, draft) if v.session is not None else None)
+    problems = _problems(v, typed) if wrong else []
     return pages.page(
         "save.html",
         "save",
-        has_form=shown is None,
+        status=422 if wrong else 200,
+        has_form=True,
         form_id=v.the_form().id,
         title=Words.of(e, v.text).title(),
+        prefix=f"{v.text.gettext(N_('Fehler:'))} " if wrong else "",
+        summary=pages.summary(v, problems),
+        errors={problem["id"]: problem["text"] for problem in problems},
         until=v.text.day(today(draft.expires_at).isoformat()),
-        code=shown,
-        has_code=shown is None and resuming.has_code(v.stores, draft),
+        code=_shown(v, code) if code is not None else None,
+        ticked=request.form.get("_written") == "true" if wrong else False,
+        has_code=resuming.has_code(v.stores, draft),
+        is_kept=kept is not None,
+        written="written" in request.args,
         next=progress.on(v, e),
-        device=f"/{v.the_form().id}/device",
+        leave=f"/{v.the_form().id}/leave",
         delete=f"/{v.the_form().id}/delete",
     )
+
+
+def _problems(v: Visit, typed: str) -> list[dict[str, str]]:
+    """What is wrong with the check: the tick, the group, or both."""
+    found = []
+    if request.form.get("_written") != "true":
+        found.append(("notiert", v.text.gettext(N_("Bestätigen Sie, dass Sie den Code notiert haben"))))
+    kept = resuming.kept(v.stores, v.session, v.the_draft()) if v.session is not None else None
+    if kept is None or not resuming.is_last_group(kept, typed):
+        say = N_("Die Zeichen stimmen nicht. Vergleichen Sie sie mit dem Code") if typed.strip() else N_(
+            "Geben Sie die letzte Gruppe Ihres Codes ein"
+        )  # fmt: skip
+        found.append(("letzte", v.text.gettext(say)))
+    return [{"id": id_, "pointer": "", "code": id_, "text": text} for id_, text in found]
+
+
+def _shown(v: Visit, code: ResumeCode) -> dict[str, object]:
+    address = f"{v.site.origin_of(v.tenant)}/resume"
+    alternative = v.text.gettext(N_("QR-Code: öffnet Ihren gespeicherten Antrag"))
+    *groups, check = str(code).split("-")
+    return {
+        "groups": [*groups[:-1], f"{groups[-1]}-{check}"],
+        "text": str(code),
+        "address": address,
+        "qr": qr(f"{address}#{code}", alternative),
+    }
 
 
 def qr(content: str, alternative: str) -> Markup:
@@ -100,64 +123,3 @@ def qr(content: str, alternative: str) -> Markup:
         svgclass="app-qr", lineclass=None, omitsize=True, border=4, light="#fff", title=alternative
     )
     return Markup(svg.replace("<svg ", '<svg role="img" ', 1))  # noqa: S704 - segno escapes the title
-
-
-@resume.get("/<form:form>/device")
-@public
-def device(form: str) -> Response:  # noqa: ARG001  the visit has read it
-    """Whose device it is, and the way to leave it clean."""
-    v = visit()
-    v.the_form()
-    return pages.page(
-        "device.html",
-        "device",
-        has_form=True,
-        title=None,
-        shared=v.session.shared if v.session is not None else None,
-        can_leave=v.session is not None,
-    )
-
-
-@resume.post("/<form:form>/device")
-@public
-def keep_device(form: str) -> WerkzeugResponse:  # noqa: ARG001  the visit has read it
-    """Keep whose device it is, or end the session and clear what the browser kept (SES-06)."""
-    v = visit()
-    home = f"/{v.the_form().id}/"
-    if request.form.get("_lang") in v.languages:
-        v.keep(language=request.form["_lang"])
-        return redirect(f"{home}device", 303)
-    if request.form.get("_action") == "leave":
-        v.end()
-        response = redirect(home, 303)
-        response.headers["Clear-Site-Data"] = '"cache", "storage"'
-        return response
-    chosen = request.form.get("_device")
-    if chosen in {"own", "shared"}:
-        v.keep(shared=chosen == "shared", language=v.language)
-    return redirect(f"{home}tasks" if v.open_draft is not None else home, 303)
-
-
-@resume.get("/<form:form>/delete")
-@applicant
-@in_any_version
-def ask_to_delete(form: str) -> Response:
-    """Ask before everything is deleted."""
-    return pages.page("delete.html", "delete", has_form=True, keep=f"/{form}/tasks")
-
-
-@resume.post("/<form:form>/delete")
-@applicant
-@in_any_version
-def delete(form: str) -> WerkzeugResponse:
-    """Delete the draft with its files and keys at once (GDP-02); what the browser kept goes too."""
-    v = visit()
-    home = f"/{form}/"
-    if request.form.get("_lang") in v.languages:
-        v.keep(language=request.form["_lang"])
-        return redirect(f"{home}delete", 303)
-    retention.delete_draft(v.stores, v.the_draft().id, now=v.now)
-    v.end()
-    response = redirect(home, 303)
-    response.headers["Clear-Site-Data"] = '"cache", "storage"'
-    return response

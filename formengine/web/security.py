@@ -113,7 +113,7 @@ def check_post() -> None:
         request.max_content_length = VERIFY_BYTES
     if not _from_our_site():
         raise Forged(is_ours=False)
-    if visit().session is None and is_for_applicants(request.endpoint):
+    if visit().session is None and (is_for_applicants(request.endpoint) or request.endpoint == "leaving.leave"):
         raise SessionEnded
     tokens = request.form.getlist("_token")
     if len(tokens) != 1 or not hmac.compare_digest(tokens[0].encode(), visit().token.encode()):

@@ -65,7 +65,7 @@ def confirmation(form: str) -> Response | WerkzeugResponse:
         missing=_missing(v, submission),
         pdf={"href": f"/{form}/confirmation/application.pdf", "size": v.text.size(len(pdf))} if pdf else None,
         json={"href": f"/{form}/confirmation/application.json", "size": v.text.size(len(submission.payload))},
-        device=f"/{form}/device",
+        leave=f"/{form}/leave",
         progress=f"/{form}/status",
     )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from typing import Final
+from urllib.parse import quote
 
 from flask import Response, redirect, request
 from markupsafe import Markup, escape
@@ -18,6 +19,7 @@ from formengine.core.pointer import element_id
 from formengine.core.validation import Problem
 from formengine.i18n import wording
 from formengine.i18n.catalogues import N_, Phrase
+from formengine.i18n.formatting import BERLIN
 from formengine.services import drafting
 from formengine.services.clock import today
 from formengine.services.drafting import Reading
@@ -30,8 +32,9 @@ from formengine.web.words import Words
 
 _SLOTS: Final = (
     *("title", "mark", "back", "tasks", "progress", "summary", "heading", "lead", "enctype", "token", "revision"),
-    *("base", "fields", "until", "after"),
+    *("base", "fields", "until", "after", "clock", "left", "most"),
 )
+AUTOSAVE: Final = "autosave"
 _MULTIPART: Final = Markup(' enctype="multipart/form-data"')
 
 
@@ -58,12 +61,16 @@ def show(
             one for one in routing.problems_on(e, page.address, validation.problems(e)) if one.code == "changed"
         ]
     skeleton = _skeleton(v)
+    ends = pages.session_of(v)
     values = {
         "mark": page.kind.value if page.kind is not PageKind.QUESTION else "question",
         "back": _back(v),
         "tasks": tasks_link(v),
         "progress": progress_bar(v, e, page, words),
         "token": v.token,
+        "clock": ends.clock if ends is not None else "",
+        "left": str(ends.left_s) if ends is not None else "",
+        "most": str(ends.most_s) if ends is not None else "",
         "revision": str(draft.revision) if made_from is None else escape(made_from[0]),
         "base": escape(standing(page, draft.answers) if made_from is None else made_from[1]),
         "enctype": "",
@@ -102,12 +109,18 @@ def show(
 def _skeleton(v: Visit) -> Skeleton:
     """The page around the questions, rendered once for a form version, language and theme."""
     theme = v.session.theme if v.session is not None else ""
-    key = (v.tenant.id, v.the_form().hash, v.language, theme, v.query)
+    shared = v.session is not None and v.session.shared
+    key = (v.tenant.id, v.the_form().hash, v.language, theme, v.query, shared)
     found = v.site.skeletons.get(key)
     if found is None:
         if len(v.site.skeletons) > 500:
             v.site.skeletons.clear()
-        found = Skeleton(pages.render("question.html", "question", has_form=True, slot=slots(_SLOTS)))
+        marks = slots(_SLOTS)
+        ends = pages.SessionEnd(marks["clock"], marks["left"], marks["most"])
+        html = pages.render(
+            "question.html", "question", has_form=True, slot=marks, token=marks["token"], session=ends
+        )  # fmt: skip
+        found = Skeleton(html)
         v.site.skeletons[key] = found
     return found
 
@@ -211,6 +224,9 @@ def take(v: Visit, e: Evaluation, page: Page, posted: forms.Posted, revision: in
         editing.keep(v, page, typed(v, e, page, posted), revision)
         v.keep(language=language)
         return redirect(_same(e, page), 303)
+    if action == AUTOSAVE:
+        editing.keep(v, page, typed(v, e, page, posted), revision)
+        return _autosaved(v, page)
     if action == "back":
         editing.keep(v, page, typed(v, e, page, posted), revision)
         return redirect(back_href(v, e, page), 303)
@@ -238,6 +254,18 @@ def _with_rows(v: Visit, e: Evaluation, page: Page, action: str) -> str:
     after = evaluate(v.the_form(), v.the_draft().answers, e.today)
     holding = [one for one in pages_of(after) if any(asked.pointer == pointer for asked in one.asked)]
     return _same(after, holding[-1] if verb == "add" and holding else page)
+
+
+def _autosaved(v: Visit, page: Page) -> Response:
+    """That what was typed is kept: from what the page is made by now, and when that was."""
+    draft = v.the_draft()
+    e = evaluate(v.the_form(), draft.answers, today(v.now))
+    now = routing.page_at(e, page.address) or page
+    response = Response("", 204)
+    response.headers["Revision"] = str(draft.revision)
+    response.headers["Base"] = quote(standing(now, draft.answers))
+    response.headers["Saved-At"] = draft.saved_at.astimezone(BERLIN).strftime("%H:%M")
+    return response
 
 
 def _noticed(href: str, posted: forms.Posted) -> str:

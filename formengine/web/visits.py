@@ -41,7 +41,7 @@ class Visit:
     had_cookie: bool = False
     guest: str = field(default="", repr=False)
     cookie: str | None = field(default=None, repr=False)
-    handed: str | None = field(default=None, repr=False)
+    showing: str | None = None
     closed: FormClosed | None = field(default=None, repr=False)
     walked: tuple[Evaluation, tuple[Page, ...]] | None = field(default=None, repr=False)
 
@@ -140,9 +140,9 @@ def names(here: Site) -> tuple[str, str]:
     return f"{prefix}formengine{kind}", f"{prefix}formengine-guest{kind}"
 
 
-def handed_name(here: Site) -> str:
-    """The name of the cookie that carries a sealed code to the page that shows it (`web.handing`)."""
-    return f"{'__Host-' if here.is_secure else ''}formengine-code"
+def showing_name(here: Site) -> str:
+    """The name of the cookie that says that the next page shows the code, once: it says nothing else (RES-07)."""
+    return f"{'__Host-' if here.is_secure else ''}formengine-show"
 
 
 def open_visit() -> None:
@@ -204,8 +204,8 @@ def close_visit(response: Response) -> Response:
     session_cookie, guest_cookie = names(v.site)
     if v.cookie is not None:
         _set(response, session_cookie, v.cookie, secure=v.site.is_secure)
-    if v.handed is not None:
-        _set(response, handed_name(v.site), v.handed, secure=v.site.is_secure)
+    if v.showing is not None:
+        _set(response, showing_name(v.site), v.showing, secure=v.site.is_secure)
     if v.session is not None or v.cookie:
         if guest_cookie in request.cookies:
             _set(response, guest_cookie, "", secure=v.site.is_secure)

@@ -50,6 +50,8 @@ def decide(page: Page, persona: Persona, met: dict[str, Said]) -> Deed:
             continue
         if said is not None:
             deed.values[control.name] = _fit(page, control, said)
+        elif page.kind == "device" and control.name == "_device":
+            deed.values[control.name] = ["own"]
         elif page.kind == "declarations" and control.kind == "checkbox":
             deed.values[control.name] = list(control.values[:1])
         else:

@@ -105,7 +105,7 @@ class Person:
     def begin(self) -> Sheet:
         """The first page of a new application."""
         page = self.get(f"/{self.form}/")
-        return self.send(page, {}, ("_action", "start"))
+        return self.send(self.send(page, {}, ("_action", "start")), {"_device": ["own"]}, ("_action", "next"))
 
     def enter(self, meant: Meant) -> Outcome:
         """Enter what is *meant* from the first page on, and send it."""

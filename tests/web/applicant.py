@@ -122,8 +122,11 @@ class Applicant:
         return self.client.post(page.target(), data={name: value for name, value in data.items() if value is not None})
 
     def press(self, page: Page, action: str = "next", **fields: object) -> Page:
-        """The page that pressing *action* leads to."""
-        return self._read(self.send(page, action, **fields))
+        """The page that pressing *action* leads to; on the way one says that the device is one's own."""
+        after = self._read(self.send(page, action, **fields))
+        if after.kind != "device" or page.kind == "device":
+            return after
+        return self._read(self.send(after, _device="own"))
 
     def start(self) -> Page:
         """The first step of a new application."""

@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import text
 
 from formengine.services import rescuing
+from formengine.services.visiting import session_id
 from formengine.web.site import Site
 from tests.web.applicant import Applicant
 from tests.web.test_resume import code_on
@@ -23,6 +24,13 @@ def stores(ada: Applicant):
 def end_sessions(ada: Applicant) -> None:
     with stores(ada).database.engines.write() as rows:
         rows.connection.execute(text("UPDATE session SET seen_at = seen_at - 7200000000"))
+
+
+def end_session_of(ada: Applicant) -> None:
+    secret = ada.client.get_cookie("formengine").value
+    with stores(ada).database.engines.write() as rows:
+        end = text("UPDATE session SET seen_at = seen_at - 7200000000 WHERE id = :id")
+        rows.connection.execute(end, {"id": session_id(secret)})
 
 
 def stored(ada: Applicant) -> bytes:
@@ -39,7 +47,9 @@ def test_a_page_posted_after_the_session_ended_stands_filled_in_after_coming_bac
     assert ended.status == 401
     assert "30 Minuten" in ended.soup.main.get_text()
     assert b"Kanarienvogel" not in stored(ada)
-    back = ada.press(ada.get("/resume"), _code=code)
+    welcome = ada.press(ada.get("/resume"), _code=code)
+    assert "steht wieder da" in welcome.soup.main.get_text()
+    back = ada.get(welcome.button("next").href)
     assert urlsplit(back.url).path == urlsplit(page.url).path
     assert back.controls()[0].chosen == ("Ada Kanarienvogel",)
     assert b"Kanarienvogel" not in stored(ada)
@@ -53,7 +63,22 @@ def test_what_came_too_late_is_nobody_elses(ada: Applicant, bo: Applicant) -> No
     page = ada.get("/small/you/")
     end_sessions(ada)
     ada.press(page, __name="Kanarienvogel")
-    assert bo.press(bo.get("/resume"), _code=code).kind == "tasks"
+    assert "steht wieder da" not in bo.press(bo.get("/resume"), _code=code).soup.main.get_text()
+
+
+def test_what_came_too_late_overwrites_nothing_that_was_saved_elsewhere_meanwhile(
+    ada: Applicant, bo: Applicant
+) -> None:
+    code = code_on(ada.press(ada.start(), "save"))
+    page = ada.get("/small/you/")
+    bo.press(bo.get("/resume"), _code=code)
+    end_session_of(ada)
+    ada.press(page, __name="Ada")
+    bo.press(bo.get("/small/you/"), __name="Bo")
+    choice = ada.press(ada.get("/resume"), _code=code)
+    assert choice.kind == "conflict"
+    assert ada.press(choice, **{"_keep:/name": "here"}).url.endswith("/small/home/")
+    assert bo.get("/small/you/").controls()[0].chosen == ("Ada",)
 
 
 def kept(ada: Applicant) -> int:
@@ -69,7 +94,7 @@ def test_what_came_too_late_is_kept_half_an_hour(ada: Applicant, monkeypatch: py
     of_others = kept(ada)
     monkeypatch.setattr(rescuing, "KEPT", timedelta(0))
     ada.press(page, __name="Kanarienvogel")
-    assert ada.press(ada.get("/resume"), _code=code).kind == "tasks"
+    assert "steht wieder da" not in ada.press(ada.get("/resume"), _code=code).soup.main.get_text()
     with stores(ada).write() as work:
         work.late_posts.delete_over(datetime.now().astimezone())
     assert kept(ada) == of_others

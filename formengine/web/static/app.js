@@ -3,6 +3,7 @@
 // A second press of the same button within a second is the hand's, not the mind's (ux.md 3.7).
 let sentAt = 0;
 document.addEventListener("submit", (event) => {
+  if (event.defaultPrevented) return;
   const now = Date.now();
   if (now - sentAt < 1000) event.preventDefault();
   else sentAt = now;
