@@ -91,8 +91,9 @@ def leave(form: str) -> Response | WerkzeugResponse:
     draft = v.open_draft
     if draft is not None and not request.form.get("_sure") and not resuming.has_code(v.stores, draft):
         return _ask(v)
+    href = pages.ended_href(v, form)
     v.end()
-    return cleared(f"/{form}/ended{v.query}")
+    return cleared(href)
 
 
 def _ask(v: Visit) -> Response:

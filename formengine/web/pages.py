@@ -34,8 +34,8 @@ class LanguageChoice:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """What the frame needs to know. *leave* is where one ends the visit, "" where there is nothing to end; *shared*:
-    on a device that others use too.
+    """What the frame needs to know. *leave* is where one ends the visit and *ended* the page behind it, "" where
+    there is nothing to end; *shared*: on a device that others use too.
     """
 
     mark: str
@@ -47,6 +47,7 @@ class Page:
     has_form: bool
     home: str
     leave: str
+    ended: str
     shared: bool
     query: str
 
@@ -85,6 +86,7 @@ def frame(v: Visit, mark: str, *, has_form: bool = False) -> Page:
         has_form=has_form,
         home=f"/{form.id}/" if form is not None else "/",
         leave=url_for("leaving.leave", form=form.id) if held and form is not None else "",
+        ended=ended_href(v, form.id) if held and form is not None else "",
         shared=v.session is not None and v.session.shared,
         query=v.query,
     )
@@ -98,6 +100,11 @@ def session_of(v: Visit) -> SessionEnd | None:
     latest = visiting.latest_end(v.session)
     clock = formatting.format_clock(ends.astimezone(formatting.BERLIN).strftime("%H:%M"), v.language)
     return SessionEnd(clock, int((ends - v.now).total_seconds()), int((latest - v.now).total_seconds()))
+
+
+def ended_href(v: Visit, form: str) -> str:
+    """The page that says that the session is over, in the language that the session had."""
+    return f"/{form}/ended{f'?lang={v.language}' if v.language != v.languages[0] else ''}"
 
 
 def render(template: str, mark: str, *, has_form: bool = False, v: Visit | None = None, **context: Any) -> str:

@@ -47,7 +47,9 @@ def saved(form: str) -> Response:  # noqa: ARG001  the visit has read it
 def about_the_code(form: str) -> Response | WerkzeugResponse:
     """Show the code again, make a new one in its place, or check that it was written down."""
     v = visit()
-    draft, action = v.the_draft(), request.form.get("_action", "")
+    draft, action = v.the_draft(), request.form.get("_action", "next")
+    if action == "next":
+        action = "written" if request.form.get("_shown") else "show"
     kept = resuming.kept(v.stores, v.session, draft) if v.session is not None else None
     if request.form.get("_lang") in v.languages:
         v.keep(language=request.form["_lang"])

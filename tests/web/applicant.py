@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, field, replace
+from ipaddress import ip_address
+from itertools import count
 from pathlib import Path
 
 from flask import Flask
@@ -16,6 +18,7 @@ from formengine.web.app import create_app
 from tests.journeys.reading import Page
 
 ROOT = Path(__file__).parents[2]
+_CLIENTS = count(1)
 SCHEMA = {
     "$schema": "https://json-schema.org/draft/2020-12/schema",
     "type": "object",
@@ -99,7 +102,7 @@ def serve(folder: Path, schema: object = SCHEMA, form: object = FORM, *, databas
 
 @dataclass
 class Applicant:
-    """One person with one browser."""
+    """One person with one browser, at an address of their own: limits count by address."""
 
     app: Flask
     client: FlaskClient = field(init=False)
@@ -107,6 +110,7 @@ class Applicant:
 
     def __post_init__(self) -> None:
         self.client = self.app.test_client()
+        self.client.environ_base["REMOTE_ADDR"] = str(ip_address(0x0A000000 + next(_CLIENTS)))
 
     def get(self, path: str, **kwargs: object) -> Page:
         """The page at *path*, redirects followed."""

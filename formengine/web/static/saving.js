@@ -35,7 +35,9 @@ async function send() {
     return false;
   }
   if (answer.status === 401) {
-    location.replace(`${status.dataset.form}ended${answer.headers.get("Late-Kept") ? "?kept=1" : ""}`);
+    const address = new URL(status.dataset.ended, location.href);
+    if (answer.headers.get("Late-Kept")) address.searchParams.set("kept", "1");
+    location.replace(address);
     return false;
   }
   if (answer.status === 409) {

@@ -1,6 +1,6 @@
 // Warns five minutes before the session ends; one press goes on (ux.md 6.15). Without this file the page says the time.
 const dialog = document.getElementById("sitzung-ende");
-const { form, token, language } = dialog.dataset;
+const { form, ended, token, language } = dialog.dataset;
 const WARN = 300_000;
 const EVERY = 60_000;
 const text = document.getElementById("sitzung-text");
@@ -18,12 +18,17 @@ let used = Date.now();
 let warned = false;
 let shown = 0;
 
-const clock = (at) => new Date(at).toLocaleTimeString(language === "de-x-ls" ? "de" : language, { hour: "2-digit", minute: "2-digit" });
+// As the page writes it: in Berlin's time, 14:35.
+function clock(at) {
+  const time = new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit", timeZone: "Europe/Berlin" });
+  return time.format(at);
+}
+const hour = language.startsWith("de") ? " Uhr" : "";
 const isLast = () => ends > latest - 1000;
 
 function over() {
   document.documentElement.hidden = true;
-  location.replace(`${form}ended`);
+  location.replace(ended);
 }
 
 function until(at) {
@@ -57,7 +62,7 @@ function warn(left) {
     warned = true;
     shown = 0;
     document.dispatchEvent(new CustomEvent("formengine:save"));
-    text.textContent = told.replace("<1>", clock(ends));
+    text.textContent = told.replace("<1>", clock(ends) + hour);
     dialog.querySelector("[data-latest]").hidden = !isLast();
     dialog.showModal();
   }
