@@ -165,7 +165,7 @@ def test_rel_12_a_draft_whose_answers_do_not_hold_finishes_on_its_own_version(si
     for change in (rename, remove, tighten, bounds, other_type):
         form.publish(*changed(change))
         bo = person(site, form)
-        assert bo.resume(saved).kind == "tasks", change.__name__
+        assert bo.resume(saved).kind == "welcome", change.__name__
         assert bo.get(f"/{form.name}/version").kind == "tasks"
     payload, record = frozen(site, bo.send_it())
     assert payload == {"name": "Ada", "kind": "rent", "rent": 48050, "children": [{"first": "Bo"}]}
@@ -327,7 +327,7 @@ def test_f_17_a_broken_version_stops_its_own_form_alone_and_is_rolled_back(site:
     assert form.name not in other.get("/").html
     assert other.get("/").status == 200
     assert other.start().kind == "question", "the other forms run"
-    assert person(site, form).resume(saved).kind == "tasks", "who is at it goes on"
+    assert person(site, form).resume(saved).kind == "welcome", "who is at it goes on"
     list(keeping.withdraw(form.settings, form.name, "9"))
     list(keeping.serve(form.settings, form.name, "1"))
     assert other.get(f"/{form.name}/").kind == "start"
