@@ -31,7 +31,7 @@ TABLES: Final[Mapping[str, Kept]] = {
         "for ever",
     ),
     "draft": Kept(
-        "an application being filled in; one that was sent has no body and holds its resume code",
+        "an application being filled in, how often and when its code opened it; one that was sent holds its code alone",
         "`expires_at`, one that was sent as long as its submission",
         _CLEAN_UP,
     ),
@@ -47,7 +47,7 @@ TABLES: Final[Mapping[str, Kept]] = {
         _CLEAN_UP,
     ),
     "session_form": Kept(
-        "the open draft and the last receipt of a session, one row a form",
+        "the open draft and the last receipt of a session, one row a form, and the code that it may show again, sealed",
         "as long as the session",
         _CLEAN_UP,
     ),
