@@ -20,6 +20,7 @@ from werkzeug.wrappers import Response as WerkzeugResponse
 from formengine.core import routing
 from formengine.core.answers import HOLE, Answers
 from formengine.core.applying import Asked, Evaluation, Role, evaluate
+from formengine.core.blocks import MOST_ROWS
 from formengine.core.definition import FormDefinition
 from formengine.core.outline import Outline
 from formengine.core.pages import Page, PageKind
@@ -355,10 +356,12 @@ def _with_rows(answers: Answers, one: Asked, names: Sequence[str]) -> Answers:
         gone: dict[str, object] = {one.pointer: ABSENT}
         keys = dict.fromkeys(token for token in tokens if ":" not in token)
         return answers.with_values(gone).with_values({child(one.pointer, key): HOLE for key in keys})
-    count = max((int(found[0]) + 1 for token in tokens if (found := re.match(r"\d{1,4}", token))), default=0)
+    indexes = [int(found[0]) for token in tokens if (found := re.match(r"\d{1,4}", token))]
+    first = min(indexes, default=0) // MOST_ROWS * MOST_ROWS  # of a long list, a page has some rows alone
     rows = answers.get(one.pointer, ())
-    for index in reversed(range(len(rows) if isinstance(rows, list) else 0)):
+    there = len(rows) if isinstance(rows, list) else 0
+    for index in reversed(range(first, min(there, first + MOST_ROWS))):
         answers = answers.remove_item(one.pointer, index)
-    for _ in range(count):
-        answers = answers.add_item(one.pointer, items.new_key(answers))
+    for index in range(first, max(indexes, default=-1) + 1):
+        answers = answers.add_item(one.pointer, items.new_key(answers), index=index)
     return answers
