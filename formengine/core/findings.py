@@ -11,20 +11,14 @@ from typing import Any
 
 from formengine.core import numbers
 from formengine.core import pointer as pointers
+from formengine.core.exclusions import exclusions, is_number, kept_by
 from formengine.core.limits import MAX_TEXT
 from formengine.core.loading_context import Loading
 from formengine.core.outline import Part, Place, kind_of
-from formengine.core.pointer import ABSENT, JsonValue, is_below
+from formengine.core.pointer import JsonValue, is_below
 from formengine.core.spelling import nearest
 
 MAX_PLACES = 20_000  # SCH-02
-
-_BOUNDS = (
-    ("minLength", "maxLength", "string"),
-    ("minimum", "maximum", "number"),
-    ("minItems", "maxItems", "array"),
-    ("minProperties", "maxProperties", "object"),
-)
 
 
 def schema_findings(loading: Loading, filled: frozenset[str] | None) -> None:
@@ -86,10 +80,9 @@ class _Finder:
     def _values(self, place: Place) -> None:
         certain = [part for part in place.parts if part.certain]
         for part in place.parts:
-            self._bounds(place, [part])
+            self._limits(place, [part])
         if len(certain) > 1:
-            self._bounds(place, certain)
-        self._too_few(place)
+            self._limits(place, certain)
         if any(_is_never(part.schema) for part in certain):
             self.tell(f"{_name(place)} can have no value: nothing is valid there", place, cure="take it out")
         types = [part.schema["type"] for part in certain if "type" in part.schema]
@@ -107,38 +100,24 @@ class _Finder:
         if options is None:
             return
         out = {numbers.exact(value) for part in certain for value in _excluded(part.schema)}
+        limits = [kept_by(part.schema) for part in certain]
         fitting = [
-            one for key, one in options.items() if key not in out and (not types or _fits(kind_of(one), place.kinds))
+            one
+            for key, one in options.items()
+            if key not in out
+            and (not types or _fits(kind_of(one), place.kinds))
+            and all(keeps(one) for keeps in limits)
         ]
         if not fitting:
             self.tell(
-                f"{_name(place)} can have no value: no option is left", place, cure="compare enum, const and type"
+                f"{_name(place)} can have no value: no option is left",
+                place,
+                cure="compare enum and const with type and limits",
             )
 
-    def _too_few(self, place: Place) -> None:
-        """A list that wants more different rows than there are options."""
-        rows = place.rows
-        options = rows.says("enum") if rows is not None and place.says("uniqueItems") is True else ABSENT
-        least = place.says("minItems")
-        if isinstance(options, list) and isinstance(least, int) and least > len(options):
-            message = f"{_name(place)} can have no value: minItems {least} is more than its {len(options)} options"
-            self.tell(message, place, below="/minItems" if "minItems" in place.parts[0].schema else "")
-
-    def _bounds(self, place: Place, parts: list[Part]) -> None:
-        for low, high, kind in _BOUNDS:
-            if place.kinds and not _fits(kind, place.kinds):
-                continue
-            lows = [part for part in parts if _is_number(part.schema.get(low))]
-            highs = [part for part in parts if _is_number(part.schema.get(high))]
-            if not lows or not highs:
-                continue
-            least, most = max(part.schema[low] for part in lows), min(part.schema[high] for part in highs)
-            if least > most:
-                self.tell(
-                    f"{_name(place)} can have no value: {low} {least} is more than {high} {most}",
-                    lows[0],
-                    below=f"/{low}",
-                )
+    def _limits(self, place: Place, parts: list[Part]) -> None:
+        for found in exclusions(place, parts):
+            self.tell(f"{_name(place)} can have no value: {found.why}", found.part, below=found.below)
 
     def _required(self, place: Place) -> None:
         if place.kinds and not place.is_a("object"):
@@ -284,10 +263,7 @@ def _is_never(schema: Mapping[str, Any]) -> bool:
         return True
     if any(schema.get(word) and all(one is False for one in _list(schema[word])) for word in ("anyOf", "oneOf")):
         return True
-    bounds: tuple[Any, Any] = (schema.get("exclusiveMinimum"), schema.get("exclusiveMaximum"))
-    if all(map(_is_number, bounds)) and bounds[0] >= bounds[1]:
-        return True
-    return _is_number(schema.get("minLength")) and schema["minLength"] > MAX_TEXT
+    return is_number(schema.get("minLength")) and schema["minLength"] > MAX_TEXT
 
 
 def _is_read_only(place: Place) -> bool:
@@ -300,14 +276,6 @@ def _is_fixed(place: Place | None) -> bool:
 
 def _fits(kind: str, kinds: frozenset[str]) -> bool:
     return kind in kinds or (kind == "integer" and "number" in kinds) or (kind == "number" and "integer" in kinds)
-
-
-def _is_number(value: Any) -> bool:
-    return (
-        kind_of(value) in {"integer", "number"}
-        if value is not None and not isinstance(value, (dict, list, str))
-        else False
-    )
 
 
 def _name(place: Place) -> str:
