@@ -257,7 +257,8 @@ def _waiting(parts: dict[str, _Part]) -> Iterator[Breach]:
     for head in sorted(heads):
         conditions, chain = longest_chain(head, lambda at: (parts[at].schema, parts[at].here))
         if conditions > MAX_CONDITIONS:
-            yield Breach(f"more than {MAX_CONDITIONS} conditions and choices at one place", head)
+            cure = "divide the object: each answer looks at all of them again"
+            yield Breach(f"more than {MAX_CONDITIONS} conditions and choices at one place", head, cure)
         elif conditions * chain > MAX_WAITING:
             cure = "let them read the first answers, or divide the object"
             yield Breach(f"{chain} conditions wait for each other's answers", head, cure)
