@@ -228,8 +228,9 @@ class Trial:
         victims = ["worker", "web", "worker", "gunicorn"]
         for number in range(self.plan.kills):
             end = time.monotonic() + self.plan.patience_s
-            if number:
-                time.sleep(random.uniform(0.3, 1.0) * self.plan.applications / self.plan.rate / self.plan.kills)
+            share = (number + random.uniform(0.2, 1.0)) / (self.plan.kills + 1)
+            while len(self.outcome.sent) < share * self.plan.applications and time.monotonic() < end:
+                time.sleep(0.02)  # spread over the applications, however fast the machine is
             victim = victims[number % len(victims)]
             if victim == "worker":
                 gone = self.workers.pop(0)
