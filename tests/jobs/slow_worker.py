@@ -59,6 +59,9 @@ class SlowSigner:
         with self.calls.slow("sign", "-"):
             return self.real.sign(pdf)
 
+    def sign_unstamped(self, pdf: bytes) -> bytes:
+        return self.real.sign_unstamped(pdf)
+
 
 class SlowChannel:
     def __init__(self, name: str, real: Channel, calls: Calls) -> None:
