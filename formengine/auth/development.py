@@ -35,7 +35,7 @@ class Development:
 
 @providers.register("development")
 def development(tenants: Sequence[str], options: Mapping[str, str]) -> Development:
-    """The fictional people of the first tenant: two caseworkers and an auditor."""
+    """The fictional people of the first tenant: two caseworkers, an auditor and an admin."""
     del options
     tenant = tenants[0]
     return Development(
@@ -43,5 +43,6 @@ def development(tenants: Sequence[str], options: Mapping[str, str]) -> Developme
             Person("development:kaya", "Mira Kaya", tenant, frozenset({Role.CASEWORKER})),
             Person("development:probst", "Jens Probst", tenant, frozenset({Role.CASEWORKER, Role.CASE_LEAD})),
             Person("development:reiter", "Alma Reiter", tenant, frozenset({Role.AUDITOR})),
+            Person("development:okafor", "Nneka Okafor", tenant, frozenset({Role.TENANT_ADMIN})),
         )
     )

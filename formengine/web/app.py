@@ -28,6 +28,7 @@ from formengine.web import (
     review,
     security,
     sign_in,
+    staff_sessions,
     status,
     verify,
     version,
@@ -51,7 +52,7 @@ BLUEPRINTS = {
         version.version,
         own_data.own_data,
     ),
-    "staff": (public.health, sign_in.sign_in, casework.casework),
+    "staff": (public.health, sign_in.sign_in, casework.casework, staff_sessions.staff_sessions),
 }
 """What each site is made of; they share no route but the health checks."""
 

@@ -535,3 +535,39 @@ def test_a_caseworker_sees_the_reason_and_may_not_retry(client: FlaskClient, ins
 )
 def test_what_a_channel_noted_is_said_in_words(noted: str, words: str) -> None:
     assert in_words(noted) == words
+
+
+def _same_site(client: FlaskClient) -> FlaskClient:
+    """Another browser at the same site."""
+    return client.application.test_client()
+
+
+def test_ses_11_staff_see_and_end_their_own_sessions(client: FlaskClient) -> None:
+    other = _same_site(client)
+    sign_in(client)
+    sign_in(other)
+    page = client.get("/sessions")
+    cards = soup(page).select("main .app-card")
+    elsewhere = next(card for card in cards if "diese Sitzung" not in card.get_text())
+    fields = {tag["name"]: tag["value"] for tag in elsewhere.select("input")}
+    client.post("/sessions", data=fields)
+    assert client.get("/inbox").status_code == 200
+    here = next(
+        card for card in soup(client.get("/sessions")).select("main .app-card") if "diese Sitzung" in card.get_text()
+    )
+    ended = client.post("/sessions", data={tag["name"]: tag["value"] for tag in here.select("input")})
+    assert ended.headers["Clear-Site-Data"] == '"cache", "storage"'
+    assert client.get("/inbox").status_code == 303
+
+
+def test_ses_11_an_admin_ends_all_sessions_of_a_person_and_nobody_else_does(client: FlaskClient) -> None:
+    kaya = _same_site(client)
+    sign_in(kaya, "development:probst")
+    token = hidden(kaya.get("/sessions"))
+    assert kaya.post("/sessions/of-person", data={**token, "_person": "development:probst"}).status_code == 404
+    sign_in(client, "development:okafor")
+    page = client.get("/sessions")
+    card = next(card for card in soup(page).select("main .app-card") if "Jens Probst" in card.get_text())
+    client.post("/sessions/of-person", data={tag["name"]: tag["value"] for tag in card.select("input")})
+    assert kaya.get("/inbox").status_code == 303
+    assert "Jens Probst" not in soup(client.get("/sessions")).select_one("main").get_text()
