@@ -362,7 +362,8 @@ def test_ans_10_no_route_answers_500_to_anything(ada, site, caplog):
             continue
         if time.process_time() - start > 10:
             slow.append((method, path, data))
-        assert response.status_code < 500, (method, path, data)
+        if path.partition("?")[0] != "/readyz":  # which says 503 where a part of the engine is not ready, as here
+            assert response.status_code < 500, (method, path, data)
         assert "Traceback" not in response.get_data(as_text=True)
     assert not slow
     assert not [record for record in caplog.records if record.levelname == "ERROR"]
