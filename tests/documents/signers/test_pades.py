@@ -110,3 +110,16 @@ def _rsa(folder: Path, *, passphrase: bytes) -> tuple[Path, Path]:
     key_file.write_bytes(secret + certificate.public_bytes(pem))
     root.write_bytes(certificate.public_bytes(pem))
     return key_file, root
+
+
+def test_a_pkcs12_file_seals_too(plain_pdf: bytes, tmp_path: Path) -> None:
+    key_file, root = _rsa(tmp_path, passphrase=b"geheim")
+    key = serialization.load_pem_private_key(key_file.read_bytes(), b"geheim")
+    certificate = x509.load_pem_x509_certificate(root.read_bytes())
+    secret = serialization.BestAvailableEncryption(b"geheim")
+    file = tmp_path / "seal.p12"
+    file.write_bytes(serialization.pkcs12.serialize_key_and_certificates(b"siegel", key, certificate, None, secret))  # type: ignore[arg-type]
+    verdict = verify(Pades(Settings(file, b"geheim")).sign(plain_pdf), Roots(load_roots([root])))
+    assert (verdict.intact, verdict.whole, verdict.trust) == (True, True, Trust.OURS)
+    with pytest.raises(ConfigError):
+        Pades(Settings(file, b"falsch"))
