@@ -19,7 +19,7 @@ from formengine.services.visiting import STAFF
 from formengine.web import conflicts, pages, recovering, steps
 from formengine.web.access import SessionEnded
 from formengine.web.forms import ForgedField
-from formengine.web.security import CutOff, Forged
+from formengine.web.security import CutOff, Forged, from_our_site
 from formengine.web.staff_pages import staff_page
 from formengine.web.visits import typed, visit
 
@@ -272,8 +272,9 @@ def _page(answer: Answer, *, reference: str = "") -> Response:
 
 
 def _posted() -> list[tuple[str, str]]:
-    """All that was posted but files, to be posted again as it came: its last field last."""
-    return list(request.form.items(multi=True)) if request.method == "POST" else []
+    """All that was posted from our own page but files, to be posted again as it came: its last field last."""
+    ours = request.method == "POST" and "visit" in g and from_our_site()
+    return list(request.form.items(multi=True)) if ours else []
 
 
 def _plain(answer: Answer) -> Response:

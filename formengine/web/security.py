@@ -111,7 +111,7 @@ def check_post() -> None:
         request.max_content_length = UPLOAD_BYTES
     if request.endpoint == "verify.answer":
         request.max_content_length = VERIFY_BYTES
-    if not _from_our_site():
+    if not from_our_site():
         raise Forged(is_ours=False)
     if visit().session is None and (is_for_applicants(request.endpoint) or request.endpoint == "leaving.leave"):
         raise SessionEnded
@@ -122,7 +122,8 @@ def check_post() -> None:
         raise CutOff
 
 
-def _from_our_site() -> bool:
+def from_our_site() -> bool:
+    """Whether nothing says that the request was sent from another site."""
     fetch_site = request.headers.get("Sec-Fetch-Site")
     if fetch_site is not None and fetch_site != "same-origin":
         return False

@@ -1,0 +1,155 @@
+"""F-02, F-03: the database stopped, read-only or full while one applies: nothing typed is lost, and all heals alone."""
+
+from __future__ import annotations
+
+import sqlite3
+import subprocess
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from sqlalchemy import create_engine, make_url, text
+
+from formengine.health import Readiness, parts
+from formengine.services.ports import Stores
+from tests.journeys.reading import Page
+from tests.web.applicant import Applicant, serve
+
+
+@dataclass
+class Fault:
+    """What breaks the storage of a site, and what heals it."""
+
+    app: Flask
+    strike: Callable[[], None]
+    heal: Callable[[], None]
+
+    @property
+    def stores(self) -> Stores:
+        return self.app.extensions["formengine"].engine.stores
+
+    def failing(self) -> tuple[str, ...]:
+        """The parts that readiness names, asked anew."""
+        return Readiness(parts(self.app.extensions["formengine"].engine)).failing()
+
+
+@pytest.fixture
+def disk(tmp_path: Path) -> Iterator[Path]:
+    """A file system of the test's own."""
+    folder = tmp_path / "disk"
+    folder.mkdir()
+    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=24m", "none", folder], check=False)
+    if mounted.returncode:
+        pytest.skip("no file system can be mounted here")
+    yield folder
+    subprocess.run(["umount", "-l", folder], check=True)
+
+
+def close(app: Flask) -> None:
+    app.extensions["formengine"].engine.stores.database.engines.close()
+
+
+def full_disk(folder: Path) -> Fault:
+    """No byte left where database and files lie."""
+    app = serve(folder)
+    rest = folder / "rest"
+
+    def strike() -> None:
+        with closing(sqlite3.connect(folder / "data" / "formengine.db")) as connection:
+            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")  # an empty log has to grow for any write
+        with rest.open("wb", buffering=0) as file:
+            try:
+                while file.write(bytes(4096)):
+                    pass
+            except OSError:
+                pass
+
+    return Fault(app, strike, rest.unlink)
+
+
+def read_only_disk(folder: Path) -> Fault:
+    app = serve(folder)
+
+    def mount(how: str) -> None:
+        close(app)
+        subprocess.run(["mount", "-o", f"remount,{how}", folder], check=True)
+
+    return Fault(app, lambda: mount("ro"), lambda: mount("rw"))
+
+
+def altered(url: str, app: Flask, broken: str, whole: str) -> Fault:
+    """A database of PostgreSQL altered, its connections ended by the server."""
+    parsed = make_url(url)
+
+    def alter(how: str) -> None:
+        engine = create_engine(parsed.set(database="postgres"), isolation_level="AUTOCOMMIT")
+        with engine.connect() as connection:
+            connection.execute(text(f"ALTER DATABASE {parsed.database} {how}"))
+            ended = "SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity WHERE datname = :name"
+            connection.execute(text(ended), {"name": parsed.database})
+        engine.dispose()
+
+    return Fault(app, lambda: alter(broken), lambda: alter(whole))
+
+
+@pytest.fixture(params=["full disk", "read-only disk", "read-only server", "no server"])
+def fault(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Fault]:
+    if request.param == "full disk":
+        made = full_disk(request.getfixturevalue("disk"))
+    elif request.param == "read-only disk":
+        made = read_only_disk(request.getfixturevalue("disk"))
+    else:
+        url = request.getfixturevalue("cluster").new_database()
+        app = serve(tmp_path, database_url=url)
+        if request.param == "read-only server":
+            broken, whole = "SET default_transaction_read_only = on", "RESET default_transaction_read_only"
+        else:
+            broken, whole = "ALLOW_CONNECTIONS false", "ALLOW_CONNECTIONS true"
+        made = altered(url, app, broken, whole)
+    yield made
+    close(made.app)
+
+
+def told(ada: Applicant, page: Page) -> None:
+    """That *page* says in the applicant's words that nothing was saved, and when to try again."""
+    assert page.status == 503
+    assert ada.response.headers["Retry-After"] == "60"
+    assert "Wir können gerade nicht speichern" in page.soup.get_text()
+
+
+def once_more(ada: Applicant, page: Page) -> Page:
+    """What comes of sending *page* again as it stands: a step by its button, else what the page carries along."""
+    return ada.press(page, "next" if page.kind == "question" else "")
+
+
+def test_f_02_what_was_typed_stands_on_the_page_and_is_taken_once_the_storage_is_back(fault: Fault) -> None:
+    ada = Applicant(fault.app)
+    you = ada.start()
+    fault.strike()
+    failed = ada.press(you, __name="Ada Lovelace")
+    told(ada, failed)
+    assert "Ada Lovelace" in failed.html
+    assert "database" in fault.failing()
+    fault.heal()
+    assert ada.get("/small/you/").controls()[0].chosen == ("",), "nothing was half written"
+    home = once_more(ada, failed)
+    assert [control.name for control in home.controls()] == ["/kind"], home.html
+    assert ada.get("/small/you/").controls()[0].chosen == ("Ada Lovelace",)
+    assert not {"database", "files", "keys"} & set(fault.failing())
+
+
+def test_f_02_no_receipt_is_given_for_what_was_not_written(fault: Fault) -> None:
+    ada = Applicant(fault.app)
+    declarations = ada.fill()
+    fault.strike()
+    failed = ada.press(declarations, "submit", **{"_declaration:truth": "true"})
+    told(ada, failed)
+    fault.heal()
+    with fault.stores.read() as work:
+        assert work.submissions.count() == 0
+    assert once_more(ada, failed).kind == "confirmation"
+    with fault.stores.read() as work:
+        assert work.submissions.count() == 1
