@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import resource
 import sys
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
@@ -17,6 +18,7 @@ from formengine.services.values import InboxRow
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; its exit status: 0 done, 1 something does not hold, 2 it could not begin."""
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # no crash writes what a process holds to a disk (ENC-12)
     options = _parser().parse_args(arguments)
     try:
         status: int = options.command(options)

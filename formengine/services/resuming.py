@@ -97,13 +97,11 @@ def resume(stores: Stores, text: str, *, client: str, now: datetime) -> Resumed:
         raise ResumeRefused("the code opens nothing")
     for pepper in (stores.pepper, *stores.former_peppers):
         try:
-            found = _open(stores, code, pepper)
+            found = _open(stores, code, pepper, now=now)
             if pepper != stores.pepper:
-                _bind_anew(stores, found.draft, code, pepper)
+                _bind_anew(stores, found.draft, code, pepper, now=now)
         except NotFound:
             continue
-        if found.reference is None and (found.draft.status is not DraftStatus.OPEN or found.draft.expires_at <= now):
-            break
         if found.reference is None:
             with stores.write() as work:
                 work.drafts.opened(found.draft.id, now)
@@ -111,16 +109,16 @@ def resume(stores: Stores, text: str, *, client: str, now: datetime) -> Resumed:
     raise ResumeRefused("the code opens nothing")
 
 
-def _open(stores: Stores, code: ResumeCode, pepper: bytes) -> Resumed:
+def _open(stores: Stores, code: ResumeCode, pepper: bytes, *, now: datetime) -> Resumed:
     """What the code opens under *pepper*. Errors: NotFound."""
     with stores.opened_by(code.reader(pepper)).read() as work:
-        draft = work.drafts.by_lookup(code.lookup(pepper))
+        draft = work.drafts.by_lookup(code.lookup(pepper), now=now)
         sent = draft.status is DraftStatus.SUBMITTED
         return Resumed(draft, code, work.submissions.of_draft(draft.id) if sent else None)
 
 
-def _bind_anew(stores: Stores, draft: Draft, code: ResumeCode, former: bytes) -> None:
+def _bind_anew(stores: Stores, draft: Draft, code: ResumeCode, former: bytes, *, now: datetime) -> None:
     """Find the draft by the present pepper from now on (ENC-09). Errors: NotFound if its code was changed meanwhile."""
     with stores.opened_by(code.reader(stores.pepper)).write() as work:
-        work.drafts.by_lookup(code.lookup(former))
+        work.drafts.by_lookup(code.lookup(former), now=now)
         _bind(work, draft, code, stores.pepper)

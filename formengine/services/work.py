@@ -47,8 +47,8 @@ class Drafts(Protocol):
     def has_lookup(self, draft_id: DraftId) -> bool:
         """Whether there is a resume code for the draft."""
 
-    def by_lookup(self, lookup: bytes) -> Draft:
-        """The draft that a resume code opens. Errors: NotFound."""
+    def by_lookup(self, lookup: bytes, *, now: datetime) -> Draft:
+        """The draft that a resume code opens, one sent too. Errors: NotFound, also for one whose time is over."""
 
     def opened(self, draft_id: DraftId, now: datetime) -> None:
         """Count that the draft was opened with its code (RES-12)."""

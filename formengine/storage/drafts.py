@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import and_, delete, insert, or_, select, update
 
 from formengine.core.answers import Answers
 from formengine.core.lifecycle import (
@@ -213,9 +213,14 @@ class SqlDrafts:
         statement = self._rows.only(select(_T.c.id).where(_T.c.id == draft_id, _T.c.lookup.is_not(None)), _T)
         return self._rows.connection.execute(statement).first() is not None
 
-    def by_lookup(self, lookup: bytes) -> Draft:
-        """The draft that a resume code opens. Errors: NotFound."""
-        return self._one(self._rows.only(select(*COLUMNS).where(_T.c.lookup == lookup), _T))
+    def by_lookup(self, lookup: bytes, *, now: datetime) -> Draft:
+        """The draft that a resume code opens, one sent too. Errors: NotFound, also for one whose time is over.
+
+        What is over is not read at all: it costs what an unknown code costs (RES-05).
+        """
+        is_open = and_(_T.c.status == DraftStatus.OPEN.value, _T.c.expires_at > micros(now))
+        opens = (_T.c.lookup == lookup, or_(_T.c.status == DraftStatus.SUBMITTED.value, is_open))
+        return self._one(self._rows.only(select(*COLUMNS).where(*opens), _T))
 
     def opened(self, draft_id: DraftId, now: datetime) -> None:
         """Count that the draft was opened with its code (RES-12)."""

@@ -66,10 +66,10 @@ class _App(Flask):
 
 
 class _Request(Request):
-    """A request that holds a PDF to be verified in memory: nothing of it may touch a disk."""
+    """A request that holds files in memory: nothing that is uploaded touches a disk in the clear (ENC-11)."""
 
-    def _get_file_stream(self, *about: Any, **more: Any) -> IO[bytes]:
-        return BytesIO() if self.endpoint == "verify.answer" else super()._get_file_stream(*about, **more)
+    def _get_file_stream(self, *_about: Any, **_more: Any) -> IO[bytes]:
+        return BytesIO()
 
 
 class _FormId(BaseConverter):

@@ -4,12 +4,14 @@ Gunicorn reads the names of this module. They follow `Settings`; the operator's 
 """
 
 import os
+import resource
 
 import gunicorn.http.wsgi
 
 from formengine.config import load
 
 _settings = load(os.environ)
+resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # no crash writes what its workers hold to a disk (ENC-12)
 
 bind = f"{_settings.host}:{_settings.staff_port if _settings.audience == 'staff' else _settings.port}"
 workers = 1 if _settings.audience == "staff" else _settings.web_workers
