@@ -28,7 +28,7 @@ def on_disk() -> list[str]:
     for link in Path("/proc/self/fd").iterdir():
         try:
             if stat.S_ISREG(link.stat().st_mode) and CANARY in link.read_bytes():
-                found.append(os.readlink(link))
+                found.append(str(link.readlink()))
         except OSError:
             continue
     return found

@@ -1,4 +1,4 @@
-"""F-02, F-03: the database stopped, read-only or full while one applies: nothing typed is lost, and all heals alone."""
+"""F-02, F-03 with file systems of their own, full to the last byte or read-only: nothing typed is lost, all heals alone."""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ from pathlib import Path
 
 import pytest
 from flask import Flask
-from sqlalchemy import create_engine, make_url, text
 
 from formengine.health import Readiness, parts
 from formengine.services.ports import Stores
@@ -80,35 +79,9 @@ def read_only_disk(folder: Path) -> Fault:
     return Fault(app, lambda: mount("ro"), lambda: mount("rw"))
 
 
-def altered(url: str, app: Flask, broken: str, whole: str) -> Fault:
-    """A database of PostgreSQL altered, its connections ended by the server."""
-    parsed = make_url(url)
-
-    def alter(how: str) -> None:
-        engine = create_engine(parsed.set(database="postgres"), isolation_level="AUTOCOMMIT")
-        with engine.connect() as connection:
-            connection.execute(text(f"ALTER DATABASE {parsed.database} {how}"))
-            ended = "SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity WHERE datname = :name"
-            connection.execute(text(ended), {"name": parsed.database})
-        engine.dispose()
-
-    return Fault(app, lambda: alter(broken), lambda: alter(whole))
-
-
-@pytest.fixture(params=["full disk", "read-only disk", "read-only server", "no server"])
-def fault(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Fault]:
-    if request.param == "full disk":
-        made = full_disk(request.getfixturevalue("disk"))
-    elif request.param == "read-only disk":
-        made = read_only_disk(request.getfixturevalue("disk"))
-    else:
-        url = request.getfixturevalue("cluster").new_database()
-        app = serve(tmp_path, database_url=url)
-        if request.param == "read-only server":
-            broken, whole = "SET default_transaction_read_only = on", "RESET default_transaction_read_only"
-        else:
-            broken, whole = "ALLOW_CONNECTIONS false", "ALLOW_CONNECTIONS true"
-        made = altered(url, app, broken, whole)
+@pytest.fixture(params=[full_disk, read_only_disk])
+def fault(request: pytest.FixtureRequest, disk: Path) -> Iterator[Fault]:
+    made = request.param(disk)
     yield made
     close(made.app)
 
