@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
+from typing import Self
 
 from alembic.script import ScriptDirectory
 from dbos import DBOS, DBOSClient
 
-from formengine.services.ports import Reader, Ring, Stores, Work
+from formengine.services.ports import Reader, Ring, Stores
 from formengine.storage import copying, outbox
 from formengine.storage.audit import SqlAudit
 from formengine.storage.deliveries import SqlDeliveries
 from formengine.storage.drafts import SqlDrafts
-from formengine.storage.engines import Engines, Rows, database_url
+from formengine.storage.engines import Engines, ReadRows, WriteRows, database_url
 from formengine.storage.files import ObjectFiles, SealedFiles, SqlFileRows
 from formengine.storage.key_wraps import SqlKeyWraps
 from formengine.storage.late_posts import SqlLatePosts
@@ -28,68 +27,77 @@ from formengine.storage.workers import SqlWorkers
 
 
 class SqlWork:
-    """`services.ports.Work`: all stores on one connection, each made when it is first asked for."""
+    """`services.ports.Work`: all stores on one connection, while a `with` block runs."""
 
-    def __init__(self, rows: Rows, database: SqlDatabase) -> None:
+    __slots__ = ("_database", "_rows")
+
+    def __init__(self, rows: ReadRows | WriteRows, database: SqlDatabase) -> None:
         self._rows = rows
         self._database = database
 
-    @functools.cached_property
+    def __enter__(self) -> Self:
+        self._rows.__enter__()
+        return self
+
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
+        self._rows.__exit__(kind, error, trace)
+
+    @property
     def drafts(self) -> SqlDrafts:
         """Applications being filled in."""
         return SqlDrafts(self._rows)
 
-    @functools.cached_property
+    @property
     def sessions(self) -> SqlSessions:
         """Sessions, and what each holds of each form."""
         return SqlSessions(self._rows)
 
-    @functools.cached_property
+    @property
     def submissions(self) -> SqlSubmissions:
         """What was frozen."""
         return SqlSubmissions(self._rows)
 
-    @functools.cached_property
+    @property
     def deliveries(self) -> SqlDeliveries:
         """One submission to one channel."""
         return SqlDeliveries(self._rows)
 
-    @functools.cached_property
+    @property
     def files(self) -> SqlFileRows:
         """Which files belong to which draft."""
         return SqlFileRows(self._rows)
 
-    @functools.cached_property
+    @property
     def keys(self) -> SqlKeyWraps:
         """Who may read what."""
         return SqlKeyWraps(self._rows)
 
-    @functools.cached_property
+    @property
     def late_posts(self) -> SqlLatePosts:
         """Pages that were posted too late."""
         return SqlLatePosts(self._rows)
 
-    @functools.cached_property
+    @property
     def audit(self) -> SqlAudit:
         """The audit log."""
         return SqlAudit(self._rows)
 
-    @functools.cached_property
+    @property
     def limits(self) -> SqlLimits:
         """Tries counted in windows of time."""
         return SqlLimits(self._rows)
 
-    @functools.cached_property
+    @property
     def outbox(self) -> DbosOutbox:
         """Jobs that begin with the commit."""
         return DbosOutbox(self._rows, self._database.jobs)
 
-    @functools.cached_property
+    @property
     def workers(self) -> SqlWorkers:
         """Which workers live."""
         return SqlWorkers(self._rows)
 
-    @functools.cached_property
+    @property
     def versions(self) -> SqlVersions:
         """Published versions of forms."""
         return SqlVersions(self._rows)
@@ -106,17 +114,13 @@ class SqlDatabase:
         """The client of the job engine, one a process."""
         return outbox.client(self.engines.writing)
 
-    @contextmanager
-    def read(self, tenant: str = "", reader: Reader | None = None) -> Iterator[Work]:
+    def read(self, tenant: str = "", reader: Reader | None = None) -> SqlWork:
         """Stores that only read. Errors: StorageError."""
-        with self.engines.read(tenant, reader) as rows:
-            yield SqlWork(rows, self)
+        return SqlWork(self.engines.read(tenant, reader), self)
 
-    @contextmanager
-    def write(self, tenant: str = "", reader: Reader | None = None) -> Iterator[Work]:
+    def write(self, tenant: str = "", reader: Reader | None = None) -> SqlWork:
         """One transaction: committed at the end, undone by any exception. Errors: StorageError."""
-        with self.engines.write(tenant, reader) as rows:
-            yield SqlWork(rows, self)
+        return SqlWork(self.engines.write(tenant, reader), self)
 
     def is_current(self) -> bool:
         """Whether the tables are those of this version. Errors: StorageError."""

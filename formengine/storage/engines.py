@@ -8,20 +8,24 @@ from __future__ import annotations
 
 import functools
 import sqlite3
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager
+import threading
+from collections.abc import Mapping, Sequence
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Self
 
 from sqlalchemy import URL, Connection, Engine, Table, create_engine, event, make_url
 from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.pool import PoolProxiedConnection
 
 from formengine.errors import StorageError
 from formengine.services.values import Reader
 
 EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+Parameters = Sequence[Any] | Mapping[str, Any]
 _MICROSECOND: Final = timedelta(microseconds=1)
+_BEGIN: Final = "BEGIN IMMEDIATE"
 
 
 def micros(instant: datetime) -> int:
@@ -43,31 +47,104 @@ def database_url(text: str) -> URL:
 
 
 class Rows:
-    """A connection in a transaction, the tenant whose rows it may touch ("": all), and who reads what is sealed."""
+    """What may be touched while a `with` block runs: rows of *tenant* ("": all), opened for *reader*.
 
-    __slots__ = ("connection", "reader", "tenant")
+    `first` and `run` speak to the driver itself, for what every request does: a statement of SQLAlchemy costs several
+    times what it costs the database. Its *connection* is made when a statement first asks for it.
+    """
 
-    def __init__(self, connection: Connection, tenant: str, reader: Reader | None) -> None:
-        self.connection = connection
+    __slots__ = ("_connection", "_engines", "reader", "tenant")
+
+    def __init__(self, engines: Engines, tenant: str, reader: Reader | None) -> None:
+        self._engines = engines
+        self._connection: Connection | None = None
         self.tenant = tenant
         self.reader = reader
+
+    @property
+    def connection(self) -> Connection:
+        """The connection for statements of SQLAlchemy."""
+        if self._connection is None:
+            self._connection = self._connect()
+        return self._connection
 
     def only(self, statement: Any, table: Table) -> Any:
         """*statement* limited to the rows of the tenant. The one place where tenancy is decided (ACC-04)."""
         return statement.where(table.c.tenant == self.tenant) if self.tenant else statement
 
-    def first(self, sql: str, parameters: Sequence[Any] | Mapping[str, Any]) -> tuple[Any, ...] | None:
-        """The first row of a statement in the driver's own words, or None: for what every request reads."""
-        with closing(self.connection.connection.cursor()) as cursor:
-            cursor.execute(sql, parameters)
-            found: tuple[Any, ...] | None = cursor.fetchone()
-            return found
+    def first(self, sql: str, parameters: Parameters) -> tuple[Any, ...] | None:
+        """The first row of a statement in the driver's own words, or None."""
+        raise NotImplementedError
 
-    def run(self, sql: str, parameters: Sequence[Any]) -> int:
-        """How many rows a statement in the driver's own words changed: for what every post writes."""
-        with closing(self.connection.connection.cursor()) as cursor:
+    def run(self, sql: str, parameters: Parameters) -> int:
+        """How many rows a statement in the driver's own words changed."""
+        raise NotImplementedError
+
+    def _connect(self) -> Connection:
+        raise NotImplementedError
+
+
+class ReadRows(Rows):
+    """Rows to read: every statement sees what is committed when it runs."""
+
+    __slots__ = ()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, _kind: object, error: BaseException | None, _trace: object) -> None:
+        if self._connection is not None:
+            self._connection.close()
+        self._engines.translate(error)
+
+    def first(self, sql: str, parameters: Parameters) -> tuple[Any, ...] | None:
+        """The first row, by the connection that the thread keeps."""
+        return self._engines.first(sql, parameters)
+
+    def _connect(self) -> Connection:
+        return self._engines.reading.connect()
+
+
+class WriteRows(Rows):
+    """Rows to change, in one transaction that ends with the block."""
+
+    __slots__ = ("_raw",)
+
+    def __enter__(self) -> Self:
+        try:
+            self._raw = self._engines.begin()
+        except Exception as error:
+            self._engines.translate(error)
+            raise
+        return self
+
+    def __exit__(self, _kind: object, error: BaseException | None, _trace: object) -> None:
+        try:
+            if error is None:
+                self._raw.commit()
+            else:
+                self._raw.rollback()
+        except Exception as failed:
+            self._engines.translate(failed)
+            raise
+        finally:
+            (self._connection or self._raw).close()
+        self._engines.translate(error)
+
+    def first(self, sql: str, parameters: Parameters) -> tuple[Any, ...] | None:
+        """The first row, within the transaction."""
+        return _first(self._raw, sql, parameters)
+
+    def run(self, sql: str, parameters: Parameters) -> int:
+        """How many rows changed."""
+        with closing(self._raw.cursor()) as cursor:
             cursor.execute(sql, parameters)
             return int(cursor.rowcount)
+
+    def _connect(self) -> Connection:
+        connection = Connection(self._engines.writing, self._raw)
+        connection.begin()
+        return connection
 
 
 class Engines:
@@ -80,27 +157,51 @@ class Engines:
         self.reading: Engine = self._sqlite(writes=False) if self.is_sqlite else self._postgresql(autocommit=True)
         dbapi = self.writing.dialect.loaded_dbapi
         self._errors: tuple[type[Exception], ...] = (SQLAlchemyError, dbapi.Error)
+        self._kept = threading.local()
 
-    @contextmanager
-    def read(self, tenant: str = "", reader: Reader | None = None) -> Iterator[Rows]:
+    def read(self, tenant: str = "", reader: Reader | None = None) -> ReadRows:
         """Rows to read. Errors: StorageError."""
-        try:
-            with self.reading.connect() as connection:
-                yield Rows(connection, tenant, reader)
-        except self._errors as error:
-            raise _storage_error(error) from error
+        return ReadRows(self, tenant, reader)
 
-    @contextmanager
-    def write(self, tenant: str = "", reader: Reader | None = None) -> Iterator[Rows]:
+    def write(self, tenant: str = "", reader: Reader | None = None) -> WriteRows:
         """Rows to change, in one transaction. Errors: StorageError."""
-        try:
-            with self.writing.begin() as connection:
-                yield Rows(connection, tenant, reader)
-        except self._errors as error:
-            raise _storage_error(error) from error
+        return WriteRows(self, tenant, reader)
+
+    def begin(self) -> PoolProxiedConnection:
+        """A connection that has begun a transaction; on SQLite it holds the lock from now on."""
+        raw = self.writing.raw_connection()
+        if self.is_sqlite:
+            try:
+                raw.cursor().execute(_BEGIN)
+            except BaseException:
+                raw.close()
+                raise
+        return raw
+
+    def first(self, sql: str, parameters: Parameters) -> tuple[Any, ...] | None:
+        """The first row, by a connection that the thread keeps; one that was cut off meanwhile is replaced.
+
+        To check one out and in again would cost as much as the statement.
+        """
+        kept: PoolProxiedConnection | None = getattr(self._kept, "connection", None)
+        if kept is not None:
+            try:
+                return _first(kept, sql, parameters)
+            except self._errors:
+                del self._kept.connection
+                kept.invalidate()
+        self._kept.connection = self.reading.raw_connection()
+        return _first(self._kept.connection, sql, parameters)
+
+    def translate(self, error: BaseException | None) -> None:
+        """Nothing, unless *error* is the database's. Errors: StorageError."""
+        if isinstance(error, self._errors):
+            cause = getattr(error, "orig", None) or error
+            raise StorageError(f"the database failed: {type(cause).__name__}") from error
 
     def close(self) -> None:
         """Close all connections."""
+        self._kept = threading.local()
         self.reading.dispose()
         self.writing.dispose()
 
@@ -119,8 +220,8 @@ class Engines:
         return create_engine(
             self.url,
             hide_parameters=True,
-            pool_size=8,
-            max_overflow=24,
+            pool_size=16,
+            max_overflow=16,
             pool_pre_ping=True,
             connect_args={"options": options},
             **more,
@@ -135,9 +236,12 @@ def _prepare(connection: sqlite3.Connection, _record: object, *, writes: bool) -
 
 
 def _take_write_lock(connection: Connection) -> None:
-    connection.connection.cursor().execute("BEGIN IMMEDIATE")
+    if not connection.connection.in_transaction:  # `Engines.begin` has begun it
+        connection.connection.cursor().execute(_BEGIN)
 
 
-def _storage_error(error: Exception) -> StorageError:
-    cause = getattr(error, "orig", None) or error
-    return StorageError(f"the database failed: {type(cause).__name__}")
+def _first(connection: PoolProxiedConnection, sql: str, parameters: Parameters) -> tuple[Any, ...] | None:
+    with closing(connection.cursor()) as cursor:
+        cursor.execute(sql, parameters)
+        found: tuple[Any, ...] | None = cursor.fetchone()
+        return found

@@ -5,7 +5,7 @@ from sqlalchemy import event
 
 from formengine.errors import NotFound
 from formengine.services.ports import Opened, Session, SessionId, Stores
-from formengine.storage.engines import Rows
+from formengine.storage.engines import ReadRows
 from tests import opened
 from tests.opened import NOW, a_draft
 
@@ -24,12 +24,28 @@ def test_a_session_is_read_with_its_draft_in_one_statement(stores: Stores, monke
         work.sessions.hold(session.id, "lunch", draft.id, None)
     statements: list[str] = []
     event.listen(stores.database.engines.reading, "before_cursor_execute", lambda *seen: statements.append(seen[2]))
-    first = Rows.first
-    monkeypatch.setattr(Rows, "first", lambda rows, sql, given: statements.append(sql) or first(rows, sql, given))
+    first = ReadRows.first
+    monkeypatch.setattr(ReadRows, "first", lambda rows, sql, given: statements.append(sql) or first(rows, sql, given))
     with stores.read() as work:
         assert work.sessions.open(session.id, "lunch") == Opened(session, draft)
         assert work.sessions.open(session.id, "other") == Opened(session)
     assert len(statements) == 2
+
+
+def test_a_session_is_read_though_the_connection_that_the_thread_keeps_was_cut_off(stores: Stores, url: str) -> None:
+    session = a_session()
+    with stores.write() as work:
+        work.sessions.add(session)
+    with stores.read() as work:
+        work.sessions.open(session.id, "lunch")
+    if url.startswith("postgresql"):
+        with stores.write() as work:
+            others = "FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND datname = current_database()"
+            assert work.sessions._rows.run(f"SELECT pg_terminate_backend(pid) {others}", ())
+    else:
+        stores.database.engines._kept.connection.dbapi_connection.close()
+    with stores.read() as work:
+        assert work.sessions.open(session.id, "lunch").session == session
 
 
 def test_a_draft_of_another_tenant_is_not_read_with_a_session(stores: Stores) -> None:
