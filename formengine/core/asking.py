@@ -31,6 +31,8 @@ class Role(StrEnum):
     COMPUTED = "computed"
     """A `readOnly` value: shown, not asked."""
 
+    __hash__ = str.__hash__  # that of an enum is a function in Python, and roles are looked up for every question
+
 
 @dataclass(frozen=True, slots=True)
 class Option:

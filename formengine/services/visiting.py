@@ -80,8 +80,9 @@ def find(stores: Stores, secret: str, *, now: datetime, form: str = "", audience
 
     Errors: NotFound if there is none, it is over its limits, or another audience's.
     """
-    with stores.opened_by(reader_of(secret)).read() as work:
-        opened = work.sessions.open(session_id(secret), form)
+    reader = reader_of(secret)
+    with stores.opened_by(reader).read() as work:
+        opened = work.sessions.open(SessionId(reader.id), form)
     session = opened.session
     if session.audience != audience or now >= ends_at(session):
         raise NotFound("no such session")

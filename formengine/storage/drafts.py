@@ -35,6 +35,7 @@ from formengine.storage.key_wraps import SqlKeyWraps, key_of
 _T = tables.draft
 _DELETED = tables.tombstone
 _PURPOSE = "draft"
+_STATUS = {status.value: status for status in DraftStatus}
 COLUMNS = (
     _T.c.id,
     _T.c.tenant,
@@ -65,7 +66,7 @@ def from_row(row: Sequence[Any], key: bytes) -> Draft:
         form=row[2],
         form_hash=row[3],
         language=row[4],
-        status=DraftStatus(row[5]),
+        status=_STATUS[row[5]],
         revision=row[6],
         created_at=instant(row[7]),
         saved_at=instant(row[8]),
@@ -195,7 +196,7 @@ class SqlDrafts:
         values = [*_columns(draft).values(), draft.id, revision, DraftStatus.OPEN.value]
         if self._rows.tenant:
             values.append(self._rows.tenant)
-        sql = _saving(self._rows.connection.dialect.name, bool(self._rows.tenant))
+        sql = _saving(self._rows.dialect.name, bool(self._rows.tenant))
         if self._rows.run(sql, values) != 1:
             self._refuse(draft.id)
 

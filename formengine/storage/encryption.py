@@ -9,16 +9,17 @@ AES key wrap, the worker and the authority by JWE, an open format (ENC-05).
 from __future__ import annotations
 
 import base64
-import hashlib
-import hmac
+import functools
 import json
 import logging
 import secrets
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from cryptography.hazmat.primitives.keywrap import InvalidUnwrap, aes_key_unwrap, aes_key_wrap
 from jwcrypto.common import JWException
 from jwcrypto.jwe import JWE
@@ -32,6 +33,8 @@ KEY_BYTES: Final = 32
 CHUNK_BYTES: Final = 1 << 20
 """Files are encrypted in pieces of this size, each bound to its place and to whether it is the last."""
 _NONCE_BYTES: Final = 12
+_NONCE_TEXT: Final = 16  # of its base64
+_END: Final = b'"}\n'
 _TAG_BYTES: Final = 16
 _ALGORITHMS: Final = {"EC": "ECDH-ES+A256KW", "RSA": "RSA-OAEP-256"}
 _ALLOWED: Final = [*_ALGORITHMS.values(), "A256GCM"]
@@ -53,22 +56,31 @@ class Binding:
 
 def derive(secret: bytes, *labels: str) -> bytes:
     """HKDF-SHA-256 (RFC 5869, no salt) of *secret* for *labels*, each with its length before it: 32 bytes (ENC-03)."""
-    info = b"".join(len(label).to_bytes(2) + label for label in (text.encode() for text in ("formengine/1", *labels)))
-    extracted = hmac.digest(bytes(32), secret, hashlib.sha256)
-    return hmac.digest(extracted, info + b"\x01", hashlib.sha256)
+    return HKDF(SHA256(), 32, salt=None, info=_info(labels)).derive(secret)
+
+
+@functools.cache
+def _info(labels: tuple[str, ...]) -> bytes:
+    """*labels* as bytes; there is a handful of them."""
+    return b"".join(len(label).to_bytes(2) + label for label in (text.encode() for text in ("formengine/1", *labels)))
 
 
 def seal(key: bytes, binding: Binding, plain: bytes) -> bytes:
     """The blob of *plain*: a header line, then its ciphertext (ENC-04: a random nonce of 96 bits)."""
     nonce = secrets.token_bytes(_NONCE_BYTES)
-    return _header(binding, nonce) + _cipher(key, binding).encrypt(nonce, plain, binding.bytes())
+    header = _start(binding.purpose) + base64.b64encode(nonce) + _END
+    return header + _cipher(key, binding).encrypt(nonce, plain, binding.bytes())
 
 
 def unseal(key: bytes, binding: Binding, blob: bytes) -> bytes:
     """What `seal` was given. Errors: SealBroken, with an alarm in the log."""
-    line, _, ciphertext = blob.partition(b"\n")
+    start = _start(binding.purpose)
+    nonce, end = blob[len(start) : len(start) + _NONCE_TEXT], len(start) + _NONCE_TEXT
+    if not blob.startswith(start) or not blob.startswith(_END, end):
+        raise _broken(binding)
+    ciphertext = blob[end + len(_END) :]
     try:
-        return _cipher(key, binding).decrypt(_nonce(line, binding), ciphertext, binding.bytes())
+        return _cipher(key, binding).decrypt(base64.b64decode(nonce, validate=True), ciphertext, binding.bytes())
     except (InvalidTag, ValueError, KeyError, TypeError) as error:
         raise _broken(binding) from error
 
@@ -77,7 +89,7 @@ def seal_file(key: bytes, binding: Binding, plain: bytes) -> bytes:
     """The blob of a file, in pieces of `CHUNK_BYTES`, each behind its own nonce."""
     cipher, bound = _cipher(key, binding), binding.bytes()
     starts = range(0, max(len(plain), 1), CHUNK_BYTES)
-    sealed = [_header(binding, b"")]
+    sealed = [_file_header(binding.purpose)]
     for index, start in enumerate(starts):
         nonce = secrets.token_bytes(_NONCE_BYTES)
         piece = plain[start : start + CHUNK_BYTES]
@@ -87,13 +99,15 @@ def seal_file(key: bytes, binding: Binding, plain: bytes) -> bytes:
 
 def unseal_file(key: bytes, binding: Binding, blob: bytes) -> bytes:
     """What `seal_file` was given. Errors: SealBroken where a piece is missing, moved or changed."""
-    line, _, body = blob.partition(b"\n")
+    header = _file_header(binding.purpose)
+    if not blob.startswith(header):
+        raise _broken(binding)
+    body = blob[len(header) :]
     cipher, bound = _cipher(key, binding), binding.bytes()
     size = _NONCE_BYTES + CHUNK_BYTES + _TAG_BYTES
     starts = range(0, max(len(body), 1), size)
     plain = []
     try:
-        _nonce(line, binding)
         for index, start in enumerate(starts):
             nonce, piece = body[start : start + _NONCE_BYTES], body[start + _NONCE_BYTES : start + size]
             plain.append(cipher.decrypt(nonce, piece, _piece(bound, index, is_last=index == len(starts) - 1)))
@@ -138,17 +152,16 @@ def _cipher(key: bytes, binding: Binding) -> AESGCM:
     return AESGCM(derive(key, "blob", binding.purpose))
 
 
-def _header(binding: Binding, nonce: bytes) -> bytes:
-    header: dict[str, Any] = {"v": 1, "purpose": binding.purpose}
-    header |= {"n": base64.b64encode(nonce).decode()} if nonce else {"chunk": CHUNK_BYTES}
-    return json.dumps(header, separators=(",", ":")).encode() + b"\n"
+@functools.cache
+def _start(purpose: str) -> bytes:
+    """The header line of a blob up to its nonce, byte for byte: what begins otherwise is none of ours."""
+    return json.dumps({"v": 1, "purpose": purpose, "n": ""}, separators=(",", ":"))[:-2].encode()
 
 
-def _nonce(line: bytes, binding: Binding) -> bytes:
-    header = json.loads(line)
-    if header["v"] != 1 or header["purpose"] != binding.purpose or header.get("chunk", CHUNK_BYTES) != CHUNK_BYTES:
-        raise ValueError(header["v"])
-    return base64.b64decode(header.get("n", ""), validate=True)
+@functools.cache
+def _file_header(purpose: str) -> bytes:
+    """The header line of a file."""
+    return json.dumps({"v": 1, "purpose": purpose, "chunk": CHUNK_BYTES}, separators=(",", ":")).encode() + b"\n"
 
 
 def _piece(bound: bytes, index: int, *, is_last: bool) -> bytes:

@@ -15,7 +15,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Final, Self
 
-from sqlalchemy import URL, Connection, Engine, Table, create_engine, event, make_url
+from sqlalchemy import URL, Connection, Dialect, Engine, Table, create_engine, event, make_url
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.pool import PoolProxiedConnection
 
@@ -67,6 +67,11 @@ class Rows:
         if self._connection is None:
             self._connection = self._connect()
         return self._connection
+
+    @property
+    def dialect(self) -> Dialect:
+        """The words of the database."""
+        return self._engines.writing.dialect
 
     def only(self, statement: Any, table: Table) -> Any:
         """*statement* limited to the rows of the tenant. The one place where tenancy is decided (ACC-04)."""

@@ -98,7 +98,7 @@ class SqlSessions:
         given = {
             "id": session_id, "form": form, "kind": reader.kind if reader else "", "key_id": reader.id if reader else ""
         }  # fmt: skip
-        sql, order = _opening(self._rows.connection.dialect)
+        sql, order = _opening(self._rows.dialect)
         row = self._rows.first(sql, tuple(given[name] for name in order) if order else given)
         if row is None or (self._rows.tenant and row[1] != self._rows.tenant):
             raise NotFound("no such session")

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import gc
 import os
 from collections.abc import Callable
 from io import BytesIO
-from typing import IO, Any
+from typing import IO, Any, Final
 
 from flask import Flask, Request, Response
 from werkzeug.routing import BaseConverter
@@ -55,6 +56,8 @@ BLUEPRINTS = {
     "staff": (public.health, sign_in.sign_in, casework.casework, staff_sessions.staff_sessions),
 }
 """What each site is made of; they share no route but the health checks."""
+_COLLECT: Final = (10_000, 10, 10)
+"""So many new objects are looked through for circles at a time: by then most requests are over and left none behind."""
 
 
 class _App(Flask):
@@ -75,7 +78,7 @@ class _Request(Request):
 class _FormId(BaseConverter):
     """The id of a form, as `core.loading` takes it."""
 
-    regex = r"(?!static/)[A-Za-z0-9._-]+"
+    regex = r"(?!static\Z)[A-Za-z0-9._-]+"
 
 
 class _Key(BaseConverter):
@@ -133,4 +136,7 @@ def from_environment() -> Flask:
     logs.configure(settings.log_level)
     if settings.metrics_address:
         metrics.configure(settings.data)
-    return create_app(build(settings), settings.audience)
+    app = create_app(build(settings), settings.audience)
+    gc.freeze()  # what is there now stays: the collector need not walk it again and again
+    gc.set_threshold(*_COLLECT)
+    return app

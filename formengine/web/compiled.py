@@ -12,6 +12,7 @@ from collections import OrderedDict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
+from operator import itemgetter
 from pathlib import Path
 from threading import Lock
 from typing import Any
@@ -40,6 +41,8 @@ _MACROS = Environment(
     undefined=StrictUndefined,
 )
 _NOTHING: frozenset[int] = frozenset()
+_SHAPE = itemgetter(*map(Asked._fields.index, ("control", "question", "required", "role")))
+"""What a question looks like, whatever was answered."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +100,7 @@ class Page:
         self.shared = shared
         self.alone = len(prompts) == 1 and prompts[0].kind.heads and not headed
         self.unbound = tuple((prompt.rest, prompt.kind.control(prompt)) for prompt in prompts)
-        scope = drawing.new_scope()
+        scope = drawing.new_scope() if self._relative else ""
         slots = Slots()
         form = self.form(scope, Meta(slots, self._macro, shared=shared))
         for control in form:
@@ -186,8 +189,9 @@ class Page:
 
     def _finished(self, template: Flat, state: Mapping[str, Any], scope: str) -> Markup:
         """The template's text, about the item at *scope*: its pointer and the ids made of it are the same all over."""
-        real = scope if self._relative else ""
-        html = template.render(state).replace(self._ids, element_id(real)).replace(self._scope, str(escape(real)))
+        html = template.render(state)
+        if self._relative:
+            html = html.replace(self._ids, element_id(scope)).replace(self._scope, str(escape(scope)))
         return Markup(html)  # noqa: S704  escaped by the template
 
     def _state(self, fill: Fill) -> dict[str, Any]:
@@ -240,7 +244,7 @@ class Pages:
     ) -> Page:
         """The page that asks *asked* of *step*, for any item. *shared*: on a device that others use too."""
         cut = prompting.cut(asked, scope)
-        shapes = tuple((one.control[cut:], one.question, one.required, one.role) for one in asked)
+        shapes = tuple(map(_SHAPE, asked) if not cut else ((one.control[cut:], *_SHAPE(one)[1:]) for one in asked))
         key = (form.hash, text, step.scope, step.id, shared, shapes)
         with self._lock:
             page = self._pages.get(key)
@@ -253,7 +257,7 @@ class Pages:
             text,
             shared=shared,
             legends=called,
-            relative=cut > 0 or not scope,
+            relative=cut > 0,
             headed=bool(step.title and (step.hint or step.help)),
         )
         with self._lock:

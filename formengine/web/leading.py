@@ -47,8 +47,8 @@ def lead(v: Visit, e: Evaluation, page: Page, words: Words) -> Markup:
             N_("Wir haben aus Ihrem Text Zeichen entfernt, die man nicht sehen kann. Prüfen Sie den Text.")
         )
         parts.append(pages.piece("alert", "info", text, "bereinigt"))
-    patterns = {asked.pattern for asked in page.asked}
-    if any(check.level == "warning" and check.at in patterns for check in e.form.checks):
+    warned = {check.at for check in e.form.checks if check.level == "warning"}
+    if warned and any(asked.pattern in warned for asked in page.asked):
         here = {asked.pointer for asked in page.asked}
         found = [warning.text for warning in warnings(e, words) if warning.at in here]
         parts += [pages.piece("alert", "info", text, f"warnung-{n}") for n, text in enumerate(found, 1)]
@@ -57,4 +57,4 @@ def lead(v: Visit, e: Evaluation, page: Page, words: Words) -> Markup:
     if page.step.help:
         told = words.fill(page.step.help, **place)
         parts.append(pages.piece("explain", v.text.say(N_("Hilfe zu dieser Seite")), told))
-    return Markup("").join(parts)
+    return Markup("").join(parts) if parts else Markup()

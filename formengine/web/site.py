@@ -14,6 +14,7 @@ from formengine.config import Tenant, is_loopback
 from formengine.core.definition import FormDefinition
 from formengine.health import Readiness, parts
 from formengine.i18n.catalogues import Catalogues, Text
+from formengine.services.visiting import APPLICANTS
 from formengine.web.assets import Assets
 from formengine.web.compiled import Pages
 from formengine.web.skeleton import Skeleton
@@ -71,6 +72,13 @@ class Site:
     def is_secure(self) -> bool:
         """Whether the site is reached by https, so that cookies are bound to it."""
         return self.origin_of(self.engine.settings.tenants[0]).startswith("https:")
+
+    @cached_property
+    def cookie_names(self) -> tuple[str, str]:
+        """Those of session and guest: bound to the host over https, apart for the two sites (SES-01)."""
+        prefix = "__Host-" if self.is_secure else ""
+        kind = "" if self.audience == APPLICANTS else "-staff"
+        return f"{prefix}formengine{kind}", f"{prefix}formengine-guest{kind}"
 
     @cached_property
     def _by_host(self) -> dict[str, Tenant]:

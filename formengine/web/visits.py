@@ -133,13 +133,6 @@ def visit() -> Visit:
     return cast("Visit", g.visit)
 
 
-def names(here: Site) -> tuple[str, str]:
-    """The names of the cookies of session and guest: bound to the host over https, apart for the two sites (SES-01)."""
-    prefix = "__Host-" if here.is_secure else ""
-    kind = "" if here.audience == visiting.APPLICANTS else "-staff"
-    return f"{prefix}formengine{kind}", f"{prefix}formengine-guest{kind}"
-
-
 def showing_name(here: Site) -> str:
     """The name of the cookie that says that the next page shows the code, once: it says nothing else (RES-07)."""
     return f"{'__Host-' if here.is_secure else ''}formengine-show"
@@ -147,15 +140,15 @@ def showing_name(here: Site) -> str:
 
 def open_visit() -> None:
     """Find session, form and language of the request, before its view."""
-    here = site()
-    host, cookies = request.host, request.cookies
+    here, asked = site(), request._get_current_object()  # type: ignore[attr-defined]  # noqa: SLF001  asked often
+    host, cookies = asked.host, asked.cookies
     tenant = here.tenant_at(host.rpartition(":")[0] or host)
     v = Visit(here, tenant, here.engine.stores.of(tenant.id), datetime.now(UTC))
     g.visit = v
-    if request.endpoint == "static":
+    if asked.endpoint == "static":
         return
-    form_id = (request.view_args or {}).get("form", "")
-    session_cookie, guest_cookie = names(here)
+    form_id = (asked.view_args or {}).get("form", "")
+    session_cookie, guest_cookie = here.cookie_names
     secret = cookies.get(session_cookie, "")
     if secret:
         v.had_cookie = True
@@ -170,7 +163,7 @@ def open_visit() -> None:
         v.guest = cookies.get(guest_cookie, "")
     if form_id:
         v.form = _form(v, form_id)
-    _choose_language(v)
+    _choose_language(v, asked.args.get("lang", ""))
 
 
 def _form(v: Visit, form_id: str) -> FormDefinition | None:
@@ -185,9 +178,8 @@ def _form(v: Visit, form_id: str) -> FormDefinition | None:
         return None
 
 
-def _choose_language(v: Visit) -> None:
+def _choose_language(v: Visit, asked: str) -> None:
     v.languages = v.form.languages if v.form is not None else v.site.catalogues.languages
-    asked = request.args.get("lang", "") if request.args else ""
     kept = v.session.language if v.session is not None else ""
     if asked in v.languages:
         v.language = asked
@@ -201,7 +193,7 @@ def close_visit(response: Response) -> Response:
     v: Visit | None = g.get("visit")
     if v is None:
         return response
-    session_cookie, guest_cookie = names(v.site)
+    session_cookie, guest_cookie = v.site.cookie_names
     if v.cookie is not None:
         _set(response, session_cookie, v.cookie, secure=v.site.is_secure)
     if v.showing is not None:

@@ -62,12 +62,18 @@ class Killer:
                 touch()
                 return super().executemany(*arguments, **more)
 
+        def commits(connection: Any) -> Callable[[], None]:
+            commit = connection.commit
+            return lambda: (touch(), commit())[1]
+
         for engine in (engines.reading, engines.writing):
             if engines.is_sqlite:
                 event.listen(engine, "connect", lambda connection, _: connection.set_trace_callback(touch))
             else:
                 event.listen(engine, "connect", lambda connection, _: setattr(connection, "cursor_factory", Cursor))
-                event.listen(engine, "commit", touch)
+                event.listen(
+                    engine, "connect", lambda connection, _: setattr(connection, "commit", commits(connection))
+                )
         return replace(stores, files=Touched(stores.files, touch))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hmac
 import json
 import secrets
 from dataclasses import replace
@@ -11,7 +12,6 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.concatkdf import ConcatKDFHash
-from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from cryptography.hazmat.primitives.keywrap import aes_key_unwrap
 from jwcrypto.common import base64url_decode, base64url_encode
 
@@ -79,17 +79,9 @@ def test_a_file_of_any_size_comes_back(size: int) -> None:
 
 def test_enc_03_keys_are_derived_as_rfc_5869_says_with_a_length_before_each_label() -> None:
     info = b"\x00\x0cformengine/1\x00\x04blob\x00\x05draft"
-    expected = HKDF(SHA256(), 32, salt=None, info=info).derive(KEY)
-    assert encryption.derive(KEY, "blob", "draft") == expected
+    extracted = hmac.digest(bytes(32), KEY, "sha256")
+    assert encryption.derive(KEY, "blob", "draft") == hmac.digest(extracted, info + b"\x01", "sha256")
     assert encryption.derive(KEY, "ab", "c") != encryption.derive(KEY, "a", "bc")
-
-
-def test_enc_03_hkdf_gives_the_known_answer() -> None:
-    known = encryption.derive(KEY, "blob", "draft").hex()
-    assert (
-        known
-        == HKDF(SHA256(), 32, salt=bytes(32), info=b"\x00\x0cformengine/1\x00\x04blob\x00\x05draft").derive(KEY).hex()
-    )
 
 
 def test_enc_04_a_nonce_never_comes_twice() -> None:
