@@ -35,7 +35,8 @@ HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
 MODULES = HERE / "node_modules"
 KERN = MODULES / "@kern-ux" / "native"
-NOTO = MODULES / "@fontsource" / "noto-sans-arabic"
+NOTO = MODULES / "@fontsource" / "noto-sans-georgian"
+PLEX = MODULES / "@fontsource" / "ibm-plex-sans-arabic"
 VENDOR = ROOT / "formengine" / "web" / "static" / "vendor"
 PDF_FONTS = ROOT / "formengine" / "documents" / "fonts"
 
@@ -55,8 +56,9 @@ PDF = {
     "NotoSans-Bold.ttf": "@expo-google-fonts/noto-sans/700Bold/NotoSans_700Bold.ttf",
     "NotoSansGeorgian-Regular.ttf": "@fontsource/noto-sans-georgian/files/noto-sans-georgian-georgian-400-normal.woff2",
     "NotoSansGeorgian-Bold.ttf": "@fontsource/noto-sans-georgian/files/noto-sans-georgian-georgian-700-normal.woff2",
-    "NotoSansArabic-Regular.ttf": "@fontsource/noto-sans-arabic/files/noto-sans-arabic-arabic-400-normal.woff2",
-    "NotoSansArabic-Bold.ttf": "@fontsource/noto-sans-arabic/files/noto-sans-arabic-arabic-700-normal.woff2",
+    # a glyph for each letter: Noto's Arabic shares dotless ones, and text taken out of a PDF would lose its dots
+    "IBMPlexSansArabic-Regular.ttf": "@fontsource/ibm-plex-sans-arabic/files/ibm-plex-sans-arabic-arabic-400-normal.woff2",
+    "IBMPlexSansArabic-Bold.ttf": "@fontsource/ibm-plex-sans-arabic/files/ibm-plex-sans-arabic-arabic-700-normal.woff2",
 }
 FIRA_COPYRIGHT = "Digitized data copyright (c) 2012-2015, The Mozilla Foundation and Telefonica S.A."
 
@@ -248,9 +250,10 @@ def code_points(ranges: str) -> list[int]:
 
 
 def open_font_license() -> str:
-    """The licence of all font families; KERN's package does not hold it, Noto's does."""
+    """The licence of all font families; KERN's package does not hold it, the others' do."""
+    plex = (PLEX / "LICENSE").read_text().partition("\n")[0]
     noto = (NOTO / "LICENSE").read_text()
-    return f"Fira Sans: {FIRA_COPYRIGHT}\nNoto Sans, Noto Sans Georgian, Noto Sans Arabic: {noto}"
+    return f"Fira Sans: {FIRA_COPYRIGHT}\nIBM Plex Sans Arabic: {plex}\nNoto Sans, Noto Sans Georgian: {noto}"
 
 
 def notice(base: Path, version: str) -> None:

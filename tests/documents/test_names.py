@@ -21,7 +21,6 @@ from tests.documents.test_submissions import documents
 from tests.promises.entering import Meant, Person, same
 from tests.promises.site import make_app
 
-# Letters of Arabic share glyphs without dots, so what is read out of a document is not always what is seen.
 NAMES = (
     "Олена Ґалаґан-Їжакевич", "Алексей Ёлкин", "Ђорђе Ћирић", "Γεώργιος Παπαδόπουλος", "محمد عبد الله الحسيني",
     "فاطمه زهرا پژوهش", "Nguyễn Thị Ánh Đặng", "Trần Hữu Ước", "ნინო გიორგაძე", "Þórður Ægisson", "Łukasz Żółć",
@@ -85,7 +84,8 @@ def test_ans_05_names_can_be_read_out_of_the_document(sent: tuple[str, bytes], t
     done = subprocess.run(["pdftotext", str(tmp_path / "names.pdf"), "-"], capture_output=True, text=True, check=True)
     read = _letters(done.stdout)
     latin = [name for name in NAMES if bidirectional(name[0]) != "AL"]
-    for text in (*latin, *LETTERS, *GREEK_AND_CYRILLIC):
+    arabic = ("محمد", "عبد", "فاطمه", "زهرا", "پژوهش")  # pdftotext turns the letters of one ligature around
+    for text in (*latin, *arabic, *LETTERS, *GREEK_AND_CYRILLIC):
         assert _letters(text) in read, text
     assert not set("".join(SEQUENCES)) - set(read)  # marks over letters come out in another order
     used = subprocess.run(["pdffonts", str(tmp_path / "names.pdf")], capture_output=True, text=True, check=True)
