@@ -57,8 +57,8 @@ PDF = {
     "NotoSansGeorgian-Regular.ttf": "@fontsource/noto-sans-georgian/files/noto-sans-georgian-georgian-400-normal.woff2",
     "NotoSansGeorgian-Bold.ttf": "@fontsource/noto-sans-georgian/files/noto-sans-georgian-georgian-700-normal.woff2",
     # a glyph for each letter: Noto's Arabic shares dotless ones, and text taken out of a PDF would lose its dots
-    "IBMPlexSansArabic-Regular.ttf": "@fontsource/ibm-plex-sans-arabic/files/ibm-plex-sans-arabic-arabic-400-normal.woff2",
-    "IBMPlexSansArabic-Bold.ttf": "@fontsource/ibm-plex-sans-arabic/files/ibm-plex-sans-arabic-arabic-700-normal.woff2",
+    "PlexSansArabic-Regular.ttf": "@fontsource/ibm-plex-sans-arabic/files/ibm-plex-sans-arabic-arabic-400-normal.woff2",
+    "PlexSansArabic-Bold.ttf": "@fontsource/ibm-plex-sans-arabic/files/ibm-plex-sans-arabic-arabic-700-normal.woff2",
 }
 FIRA_COPYRIGHT = "Digitized data copyright (c) 2012-2015, The Mozilla Foundation and Telefonica S.A."
 

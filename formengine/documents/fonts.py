@@ -17,14 +17,14 @@ _REGULAR = (
     "FiraSans-Regular.ttf",
     "NotoSans-Regular.ttf",
     "NotoSansGeorgian-Regular.ttf",
-    "IBMPlexSansArabic-Regular.ttf",
+    "PlexSansArabic-Regular.ttf",
 )
 FILES = (
     *_REGULAR,
     "FiraSans-SemiBold.ttf",
     "NotoSans-Bold.ttf",
     "NotoSansGeorgian-Bold.ttf",
-    "IBMPlexSansArabic-Bold.ttf",
+    "PlexSansArabic-Bold.ttf",
 )
 _ALIKE = {"\r": "\n"}
 # Joiners and isolating marks of right-to-left text; no override, which would let an answer reorder what stands there.

@@ -12,7 +12,7 @@ AT = datetime(2026, 11, 22, 13, 35, tzinfo=UTC)
 STYLE = """
 @font-face { font-family: Fira; src: url(formengine-font:FiraSans-Regular.ttf) }
 @font-face { font-family: Fira; font-weight: bold; src: url(formengine-font:FiraSans-SemiBold.ttf) }
-@font-face { font-family: Arabic; src: url(formengine-font:IBMPlexSansArabic-Regular.ttf) }
+@font-face { font-family: Arabic; src: url(formengine-font:PlexSansArabic-Regular.ttf) }
 html { font-family: Fira, Arabic }
 """
 PAYLOAD = b'{"applicant":{"givenName":"Olena"}}'
