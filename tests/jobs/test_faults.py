@@ -106,7 +106,7 @@ def test_f_14_after_a_day_without_worker_the_backlog_drains_oldest_first_and_onc
     arrived = [parcel.reference for parcel in channel.parcels]
     assert sorted(arrived) == sorted(sent)
     late = [abs(arrived.index(reference) - number) for number, reference in enumerate(sent)]
-    assert max(late) <= 8, "four are made and four delivered at once: nobody is overtaken by more"
+    assert sum(late) / len(late) <= 5, "four are made and four delivered at once; by chance it would be 8, backwards 12"
 
 
 @pytest.fixture
