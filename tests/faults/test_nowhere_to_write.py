@@ -5,7 +5,7 @@ from __future__ import annotations
 import resource
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 import httpx
@@ -42,41 +42,32 @@ def full_disk(served: Served) -> Iterator[None]:
 
 
 @contextmanager
-def read_only(url: str) -> Iterator[None]:
-    """A PostgreSQL that only reads, as a standby that was promoted elsewhere."""
-    name = url.rpartition("/")[2]
+def altered(url: str, setting: str, on: str, off: str) -> Iterator[None]:
+    """A PostgreSQL one of whose databases is told *setting* to be *on*, and all of its connections cut; then *off*."""
+    server, _, name = url.rpartition("/")
 
     def say(value: str) -> None:
-        engine = create_engine(url.rpartition("/")[0] + "/postgres", isolation_level="AUTOCOMMIT")
+        engine = create_engine(f"{server}/postgres", isolation_level="AUTOCOMMIT")
         with engine.connect() as connection:
-            connection.execute(text(f"ALTER DATABASE {name} SET default_transaction_read_only = {value}"))
+            connection.execute(text(f"ALTER DATABASE {name} {setting} {value}"))
             connection.execute(text(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'"))
         engine.dispose()
 
-    say("on")
+    say(on)
     try:
         yield
     finally:
-        say("off")
+        say(off)
 
 
-@contextmanager
-def gone(url: str) -> Iterator[None]:
-    """A PostgreSQL that lets nobody in."""
-    name = url.rpartition("/")[2]
+def read_only(url: str) -> AbstractContextManager[None]:
+    """As a standby does whose promotion went elsewhere."""
+    return altered(url, "SET default_transaction_read_only =", "on", "off")
 
-    def say(allowed: str) -> None:
-        engine = create_engine(url.rpartition("/")[0] + "/postgres", isolation_level="AUTOCOMMIT")
-        with engine.connect() as connection:
-            connection.execute(text(f"ALTER DATABASE {name} WITH ALLOW_CONNECTIONS {allowed}"))
-            connection.execute(text(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'"))
-        engine.dispose()
 
-    say("false")
-    try:
-        yield
-    finally:
-        say("true")
+def gone(url: str) -> AbstractContextManager[None]:
+    """Nobody is let in."""
+    return altered(url, "WITH ALLOW_CONNECTIONS", "false", "true")
 
 
 @pytest.fixture(scope="module", params=["full disk", "read-only", "gone"])
