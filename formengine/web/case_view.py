@@ -59,6 +59,7 @@ def context(v: Visit, read: SubmissionView) -> dict[str, Any]:
         "paper": paper,
         "facts": _facts(v, read, paper),
         "files": _files(v, read),
+        "seal": f"/applications/{read.submission.reference}/seal" if read.submission.pdf_sha512 else "",
         "proofs": _proofs(v, read, paper),
         "deliveries": [_sent(v, delivery) for delivery in read.deliveries],
         "take_over": f"/applications/{read.submission.reference}/taken"

@@ -21,7 +21,7 @@ from formengine.services import casework as cases
 from formengine.services import delivering
 from formengine.services.clock import rfc3339
 from formengine.services.ports import EVERYTHING, Opener, Sought
-from formengine.web import case_view, inbox_view
+from formengine.web import case_view, inbox_view, verdict_view
 from formengine.web.access import staff
 from formengine.web.staff_pages import CASES, LOGS, areas, staff_page
 from formengine.web.visits import Visit, visit
@@ -94,6 +94,16 @@ def document(reference: str, name: str) -> AnyResponse:
 def proof(reference: str, name: str) -> AnyResponse:
     """A proof, to save."""
     return _file(reference, f"proofs/{name}")
+
+
+@casework.get("/applications/<string(maxlength=20):reference>/seal")
+@staff(*CASES)
+def seal(reference: str) -> AnyResponse:
+    """Whether the seal of the document holds; a confined child reads it (ux.md 8.3)."""
+    v = visit()
+    pdf = _opener(v).file(v.tenant.id, _staff(v), Reference(reference), "application.pdf").data
+    verdict = verdict_view.context(v.text, v.site.engine.checker.check(pdf), reference) | {"advice": ""}
+    return staff_page("staff/seal.html", "seal", reference=reference, verdict=verdict)
 
 
 @casework.post("/applications/<string(maxlength=20):reference>/deliveries/<string(maxlength=64):channel>/retry")

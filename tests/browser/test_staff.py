@@ -93,4 +93,8 @@ def test_a_caseworker_gets_from_the_inbox_to_the_files(served: Served, browse: B
     digests = {hashlib.sha512(data).hexdigest() for data in files.values()}
     assert {file["sha512"] for file in manifest["files"]} <= digests
     assert files[f"{reference}.json"] == (folder / "application.json").read_bytes()
+    with tab.expect_navigation():
+        tab.get_by_role("link", name="Siegel prüfen").click()
+    assert tab.locator("main h2").first.inner_text() == "Nur zum Testen"
+    assert "ja, die ganze Datei" in tab.locator("main").inner_text()
     assert watch.findings == []

@@ -404,6 +404,21 @@ def test_a_file_is_only_ever_saved(client: FlaskClient, installation: Installati
     assert kinds == {"application/json", "application/pdf"}
 
 
+def test_a_document_without_a_seal_is_never_said_to_be_sealed(client: FlaskClient, installation: Installation) -> None:
+    reference = installation.submit()
+    sign_in(client)
+    assert "/seal" not in client.get(f"/applications/{reference}/").text, "there is no document yet"
+    stores = installation.engine.stores
+    with stores.of("musterstadt").write() as work:
+        stores.files.put(filing.pdf_place(work.submissions.load(reference)), PDF)
+        work.submissions.keep_pdf(reference, "00")
+    assert f"/applications/{reference}/seal" in client.get(f"/applications/{reference}/").text
+    shown = client.get(f"/applications/{reference}/seal")
+    assert "Kein Siegel" in shown.text
+    assert "kern-alert--success" not in shown.text
+    assert installation.lines()[-1][1:] == ("fetch application.pdf", reference)
+
+
 def test_the_saved_data_are_the_bytes_that_were_frozen(client: FlaskClient, installation: Installation) -> None:
     reference = installation.submit()
     sign_in(client)
