@@ -143,7 +143,7 @@ def cluster() -> Iterator[Cluster | None]:
         **quiet,
     )
     settings = ["-c", f"port={port}", "-c", "listen_addresses=127.0.0.1", "-c", f"unix_socket_directories={data}"]
-    settings += ["-c", "fsync=off", "-c", "max_connections=200"]
+    settings += ["-c", "fsync=off", "-c", "max_connections=500"]
     server = subprocess.Popen(
         [*user, _BIN / "postgres", "-D", data, *settings],
         stdout=subprocess.DEVNULL,
