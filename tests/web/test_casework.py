@@ -275,7 +275,7 @@ def test_the_filter_is_a_post_and_can_be_taken_away(client: FlaskClient, install
     assert [a.get_text() for a in soup(found).select("tbody th a")] == [one]
     taken_away = search(client, _reference=one, _remove="reference")
     assert {one, other} <= {a.get_text() for a in soup(taken_away).select("tbody th a")}
-    assert soup(search(client, _state="failed")).select("tbody") == []
+    assert not {one, other} & {a.get_text() for a in soup(search(client, _state="failed")).select("tbody th a")}
     assert soup(search(client, _form="other", _language="en")).select("tbody") == []
     assert {one, other} <= {a.get_text() for a in soup(search(client, _proofs="missing")).select("tbody th a")}
     assert soup(page := search(client, _state="nonsense")).select("tbody") != []
