@@ -283,7 +283,8 @@ class Trial:
     def _count(self) -> None:
         outcome = self.outcome
         delivered = self.folder / "data" / "delivered"
-        folders = {path.name for path in delivered.iterdir()} if delivered.exists() else set()
+        # a name with a dot before it is what a killed worker had begun to write; the channel clears it later
+        folders = {path.name for path in delivered.glob("[!.]*")} if delivered.exists() else set()
         keys = Counter(key.partition(":")[0] for key in self.receiver.kept)
         outcome.lost += [f"{one}: not in the folder" for one in outcome.sent.keys() - folders]
         outcome.lost += [f"{one}: not at the webhook" for one in outcome.sent.keys() - keys.keys()]
