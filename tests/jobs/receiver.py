@@ -27,13 +27,14 @@ class Receiver:
     wrong: list[str] = field(default_factory=list)
     done: Counter[str] = field(default_factory=Counter)
     peaceful: bool = False
-    next: list[str] = field(default_factory=list)
+    next: list[str] = field(default_factory=lambda: ["take", "drop", "hang", "500"])
     lock: threading.Lock = field(default_factory=threading.Lock)
 
     def mischief(self) -> str:
-        if self.peaceful:
-            return "take"
+        """What is done now: each deed once first, then by chance; *peaceful* waits for the first round."""
         with self.lock:
+            if self.peaceful and len(self.done) == len(set(_DEEDS)):
+                return "take"
             if not self.next:
                 self.next = random.sample(_DEEDS, len(_DEEDS))
             return self.next.pop()
