@@ -11,12 +11,14 @@ from pathlib import Path
 import httpx
 
 from benchmarks import forms
-from benchmarks.measuring import in_turns
+from benchmarks.measuring import Task, in_turns
 from benchmarks.person import Person
 from benchmarks.serving import Served, serve
 from formengine import bootstrap, config
 from formengine.core import source
 from formengine.core.loading import load_form
+
+Begun = tuple[Person, str]
 
 
 def main() -> None:
@@ -63,9 +65,12 @@ def prepared(folder: Path) -> dict[str, str]:
 def pages(ours: Served, static: Served, by_hand: Served, person: Person, step: str) -> None:
     """GET of a step with its draft filled in, and a journey of ten steps, against a static page."""
 
-    def journey() -> None:
+    def begin() -> Begun:
         other = Person(ours.url)
-        address = other.begin("ten")
+        return other, other.begin("ten")
+
+    def steps(begun: Begun) -> None:
+        other, address = begun
         for number, name in enumerate(forms.QUESTIONS):
             address = other.answer(address, forms.typed(number, name))
 
@@ -73,23 +78,32 @@ def pages(ours: Served, static: Served, by_hand: Served, person: Person, step: s
     other = httpx.Client(base_url=by_hand.url)
     figures = in_turns(
         {
-            "static": (static, lambda: client.get("/")),
-            "step": (ours, lambda: person.get(step)),
-            "by hand": (by_hand, lambda: other.get("/")),
+            "static": Task(static, lambda _: client.get("/")),
+            "step": Task(ours, lambda _: person.get(step)),
+            "by hand": Task(by_hand, lambda _: other.get("/")),
         },
         rounds=9,
         repeat=150,
     )
     unit = figures["static"]
-    hundred = (static, lambda: [client.get("/") for _ in range(100)])
-    turns = in_turns({"static": hundred, "journey": (ours, journey)}, rounds=9, repeat=3)
-    figures["journey"] = turns["journey"] / (turns["static"] / 100) * unit
+    turns = in_turns(
+        {
+            "static": Task(static, lambda _: [client.get("/") for _ in range(100)]),
+            "beginning": Task(ours, lambda _: begin()),
+            "journey": Task(ours, steps, begin),
+        },
+        rounds=9,
+        repeat=3,
+    )
+    for name in ("beginning", "journey"):
+        figures[name] = turns[name] / (turns["static"] / 100) * unit
     print("Server CPU under gunicorn, one worker, medians of turns")
     print(f"  a static Flask and Jinja page of the same size   {unit:7.3f} ms")
     for name, text, goal in (
         ("step", "GET of a 10-field step, its draft filled in", "goal 2.0"),
         ("by hand", "the same 10 fields by hand with Flask-WTF", "peer"),
         ("journey", "a journey of 10 steps, each GET and POST", "goal 60"),
+        ("beginning", "its beginning: start page, device, session, key", "no goal"),
     ):
         print(f"  {text:48} {figures[name]:7.3f} ms  {figures[name] / unit:6.1f} times ({goal})")
 
@@ -103,7 +117,9 @@ def large(ours: Served, person: Person, step: str) -> None:
     address = person.begin("large")
     person.answer(address, forms.typed(0))
     figures = in_turns(
-        {"small": (ours, lambda: person.get(step)), "large": (ours, lambda: person.get(address))}, rounds=7, repeat=50
+        {"small": Task(ours, lambda _: person.get(step)), "large": Task(ours, lambda _: person.get(address))},
+        rounds=7,
+        repeat=50,
     )
     print("A form of 2,000 questions on 200 pages")
     print(f"  to load it                                       {seconds:7.3f} s   (goal {forms.LARGE_LOAD_S})")
