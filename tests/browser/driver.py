@@ -7,6 +7,7 @@ from pathlib import Path
 
 from playwright.sync_api import Locator, Response
 from playwright.sync_api import Page as Tab
+from playwright.sync_api import TimeoutError as NothingOpened
 
 from tests.journeys.deciding import Deed, Stuck, decide
 from tests.journeys.reading import Page, Persona, Said
@@ -151,10 +152,18 @@ class KeyboardJourney(BrowserJourney):
         raise AssertionError(f"the arrows do not reach {texts}")
 
     def _attach(self, name: str, paths: list[Path]) -> None:
-        self._go_to(self._named(name))
-        with self.tab.expect_file_chooser() as dialogue:
-            self.tab.keyboard.press("Space")
-        dialogue.value.set_files(paths)
+        """Where no dialogue opens (a busy machine drops one now and then), one presses again, as a person would."""
+        for attempt in range(3):
+            self._go_to(self._named(name))
+            try:
+                with self.tab.expect_file_chooser(timeout=5_000) as dialogue:
+                    self.tab.keyboard.press("Space")
+            except NothingOpened:
+                if attempt == 2:
+                    raise
+            else:
+                dialogue.value.set_files(paths)
+                return
 
     def _press(self, button: Locator) -> None:
         self._go_to(button)
