@@ -41,7 +41,7 @@ from formengine.services.publishing import Checked
 from formengine.services.values import AUTHORITY, JOB
 from formengine.storage import database, keys
 from formengine.storage.database import SqlDatabase
-from formengine.storage.definitions import Folder, FormFiles, Published, read_folder
+from formengine.storage.definitions import Folder, FormFiles, Published, missing_quick, read_folder
 from formengine.storage.files import ObjectFiles, SealedFiles
 from formengine.storage.keys import KeyRing
 from formengine.storage.opener_socket import OpenerClient
@@ -336,7 +336,7 @@ def check(settings: Settings, paths: Sequence[Path]) -> tuple[DefinitionError, .
     load_plug_ins()
     if not paths:
         folder = _folder(settings)
-        return (*folder.mistakes, *_findings(settings, folder.forms))
+        return (*folder.mistakes, *_findings(settings, folder))
     found: list[DefinitionError] = []
     for path in paths:
         if not path.is_file():
@@ -353,7 +353,7 @@ def _check_file(settings: Settings, path: Path) -> list[DefinitionError]:
         files = folder.form(form_id(path.name) or "")
         if files is None:
             return [mistake for mistake in folder.mistakes if Path(mistake.file).name == path.name]
-        return _findings(settings, [files])
+        return _findings(settings, folder, files)
     if own or path.parent.name == "forms":
         forms = settings.forms if own else path.parent
         schemas = settings.schemas if own else path.parent.with_name("schemas")
@@ -362,15 +362,15 @@ def _check_file(settings: Settings, path: Path) -> list[DefinitionError]:
         folder = read_folder(settings.forms, settings.schemas, files=[path], terms=_terms(settings))
     files = folder.form(form_id(path.name) or path.name)
     unread = [mistake for mistake in folder.mistakes if Path(mistake.file).name == path.name]
-    return unread or (_findings(settings, [files]) if files else [])
+    return unread or (_findings(settings, folder, files) if files else [])
 
 
-def _findings(settings: Settings, forms: Sequence[FormFiles]) -> list[DefinitionError]:
-    """What is wrong with these forms, also with regard to what is published already where there is a database."""
+def _findings(settings: Settings, folder: Folder, *forms: FormFiles) -> list[DefinitionError]:
+    """What is wrong with these *forms*, or all, also with regard to what is published where there is a database."""
     found: list[DefinitionError] = []
     sound: list[Checked] = []
-    for files in forms:
-        own = files.check(widgets())
+    for files in forms or folder.forms:
+        own = [*files.check(widgets()), *missing_quick(files, folder)]
         found += own
         if not any(one.level == "error" for one in own):
             sound.append(files.checked(widgets()))

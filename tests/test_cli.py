@@ -57,6 +57,17 @@ def test_check_names_file_line_column_and_remedy(tmp_path):
     assert "bread" in run.stdout, "the nearest spelling is offered"
 
 
+def test_check_finds_a_short_form_that_is_not_there(tmp_path):
+    (tmp_path / "forms").mkdir()
+    (tmp_path / "schemas").mkdir()
+    for name in ("long", "short"):
+        (tmp_path / "schemas" / f"{name}.schema.json").write_text('{"type": "object", "properties": {"a": {"const": 1}}}')
+    form = {"id": "long", "version": "1", "schema": "long.schema.json", "title": "Lang", "quick": "shrot"}
+    (tmp_path / "forms" / "long.json").write_text(json.dumps(form, indent=1))
+    run = formengine("check", tmp_path / "forms" / "long.json")
+    assert 'long.json:6:11: error: there is no other form "shrot" (did you mean "short"?)' in run.stdout, run.stdout
+
+
 def test_check_names_a_syntax_error_with_its_place(tmp_path):
     schema = tmp_path / "dog.schema.json"
     schema.write_text('{\n  "type": "object",,\n}')

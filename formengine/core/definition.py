@@ -154,8 +154,9 @@ class FormDefinition:
     """One version of one form.
 
     *hash* is the content hash (hex SHA-256) of everything that it was made of; *languages* begins with the
-    source language. *computed* stands in the order in which values depend on each other. *expressions* holds
-    every compiled CEL expression by (scope pattern, source text). *layouts* is what `core.pages` remembers.
+    source language. *sources* are the forms the answers of which may fill this one, *quick* is its short form
+    (decision 0009). *computed* stands in the order in which values depend on each other. *expressions* holds every
+    compiled CEL expression by (scope pattern, source text). *layouts* is what `core.pages` remembers.
     """
 
     id: str
@@ -169,6 +170,7 @@ class FormDefinition:
     minutes: int | None = None
     start: str = ""
     sources: tuple[str, ...] = ()
+    quick: str = ""
     proofs: tuple[Proof, ...] = ()
     checks: tuple[Check, ...] = ()
     computed: tuple[Computed, ...] = ()
@@ -195,6 +197,10 @@ class FormDefinition:
             self._enter(inner, chain)
         if step.body or any(id(inner) in self._informing for inner in step.steps):
             self._informing.add(id(step))
+
+    def may_follow(self, form: str) -> bool:
+        """Whether an application of the form *form* may fill this one in."""
+        return bool(form) and (form == self.quick or form in self.sources)
 
     def informs(self, step: Step) -> bool:
         """Whether the step is a page of information, or has one below it."""

@@ -37,6 +37,7 @@ TABLES: Mapping[str, Mapping[str, Key]] = {
     "form": {
         "$schema": _TEXT, "id": _NEED, "version": _NEED, "schema": _NEED, "title": _NEED,
         "languages": Key("tag", many=True), "minutes": Key("count"), "start": _TEXT, "from": Key("text", many=True),
+        "quick": _TEXT,
         "steps": Key("step", many=True), "proofs": Key("proof", many=True), "checks": Key("check", many=True),
         "computed": Key("computed", many=True), "declarations": Key("declaration", many=True),
         "retention": Key("retention"),

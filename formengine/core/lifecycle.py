@@ -13,6 +13,7 @@ from enum import StrEnum
 from typing import NewType
 
 from formengine.core.answers import Answers
+from formengine.core.pointer import JsonValue
 from formengine.errors import FormEngineError
 
 DraftId = NewType("DraftId", str)
@@ -104,14 +105,23 @@ class Removed:
 
 
 @dataclass(frozen=True, slots=True)
+class Earlier:
+    """The application from which a draft was filled in: which, when it was received, and the values, by pointer."""
+
+    reference: Reference
+    received_at: datetime
+    filled: Mapping[str, JsonValue]
+
+
+@dataclass(frozen=True, slots=True)
 class Draft:
     """An application being filled in.
 
     *revision* counts saves from 0; *accepted* maps a declaration's id to the instant of its tick;
     *language* is a language tag; *removed* is the item removed last; *uploads* are the files that are answers, each
-    named in the answers by its path. *saved_by* is the session that saved last, "" for none. Instants are UTC.
-    *key* is what all of it is sealed with, b"" where whoever loaded the draft may not read it: then answers and
-    proofs are empty.
+    named in the answers by its path. *earlier* is what it was filled in from. *saved_by* is the session that saved
+    last, "" for none. Instants are UTC. *key* is what all of it is sealed with, b"" where whoever loaded the draft may
+    not read it: then answers and proofs are empty.
     """
 
     id: DraftId
@@ -131,6 +141,7 @@ class Draft:
     removed: Removed | None = None
     uploads: tuple[Attachment, ...] = ()
     saved_by: str = ""
+    earlier: Earlier | None = None
     key: bytes = field(default=b"", repr=False, compare=False)
 
     def saved(self, *, now: datetime, days: int) -> Draft:

@@ -236,6 +236,7 @@ def _definition(
         minutes=raw["minutes"] if isinstance(raw.get("minutes"), int) else None,
         start=texts["start"],
         sources=tuple(one for one in _list(raw, "from") if isinstance(one, str)),
+        quick=_text(raw, "quick"),
         draft_days=retention.get("draftDays", 30) if isinstance(retention, dict) else 30,
         expressions=loading.expressions,
         figures=loading.figures,

@@ -11,12 +11,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from itertools import groupby
+from typing import Any
 
 from formengine.core import pointer as pointers
 from formengine.core.applying import Evaluation
 from formengine.core.asking import Asked, Role
 from formengine.core.definition import Field, Step
 from formengine.core.expressions import Names, fill
+from formengine.core.naming import readable
 from formengine.core.pointer import ABSENT, JsonValue
 from formengine.documents.overview import overview
 from formengine.documents.paper import DeclarationLine, Given, Group, Office, Paper, ProofLine, Row, State, Words
@@ -41,12 +43,11 @@ def gather(e: Evaluation, record: Mapping[str, JsonValue], languages: Languages,
     proofs = tuple(gathering.proof(entry) for entry in record["proofs"])
     made = tuple(gathering.declarations(record["declarations"]))
     warnings = tuple(gathering.warning(str(entry["at"]), str(entry["message"])) for entry in record["warnings"])
-    zone = "MESZ" if there.dst() else "MEZ"
     return Paper(
         reference=str(record["reference"]),
         received_at=received_at,
         received_day=languages.de.gettext(PHRASES["receivedDay"], day=languages.de.day(there.date().isoformat())),
-        received_time=languages.de.gettext(PHRASES["receivedTime"], time=there.strftime("%H:%M"), zone=zone),
+        received_time=languages.de.gettext(PHRASES["receivedTime"], time=there.strftime("%H:%M"), zone=_zone(there)),
         office=office,
         title=gathering.said(e.form.title) if e.form.title else Words(e.form.id),
         form=e.form.id,
@@ -55,7 +56,17 @@ def gather(e: Evaluation, record: Mapping[str, JsonValue], languages: Languages,
         payload_sha512=str(record["payload"]),
         seal=seal,
         groups=groups,
-        overview=tuple(overview(e, languages, groups, proofs=proofs, declarations=made, warnings=warnings)),
+        overview=tuple(
+            overview(
+                e,
+                languages,
+                groups,
+                proofs=proofs,
+                declarations=made,
+                warnings=warnings,
+                earlier=gathering.earlier(record["from"]) if "from" in record else None,
+            )
+        ),
         proofs=proofs,
         declarations=made,
         warnings=warnings,
@@ -285,6 +296,28 @@ class _Gathering:
                 if shown in {text.de, text.other, check.message}:
                     return text
         return Words(shown)
+
+    def earlier(self, before: Mapping[str, Any]) -> tuple[Words, tuple[Words, ...]]:
+        """The application that filled this one in, and the names of the questions answered otherwise since."""
+        there = datetime.fromisoformat(before["receivedAt"]).astimezone(BERLIN)
+        de = self.languages.de
+        said = de.gettext(
+            PHRASES["earlierSaid"],
+            reference=before["reference"],
+            day=de.day(there.date().isoformat()),
+            time=there.strftime("%H:%M"),
+            zone=_zone(there),
+        )
+        asked = ((at, self.e.asked_at(at)) for at in before["changed"])
+        changed = tuple(
+            self._row(one, "").label if one is not None else Words(readable(pointers.parse(at)[-1]))
+            for at, one in asked
+        )
+        return Words(said), changed
+
+
+def _zone(moment: datetime) -> str:
+    return "MESZ" if moment.dst() else "MEZ"
 
 
 def _pair(phrases: Sequence[Phrase]) -> Words:

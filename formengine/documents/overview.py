@@ -28,8 +28,12 @@ def overview(
     proofs: Sequence[ProofLine],
     declarations: Sequence[DeclarationLine],
     warnings: Sequence[Words],
+    earlier: tuple[Words, Sequence[Words]] | None = None,
 ) -> Iterator[Row]:
-    """The rows, most wanted first."""
+    """The rows, most wanted first.
+
+    *earlier*: the application that filled this one in, and the questions answered otherwise since.
+    """
     de, other = languages.de, languages.other
 
     def row(name: str, value: str) -> Row:
@@ -37,6 +41,11 @@ def overview(
 
     if who := _person(e, de):
         yield row("applicant", who)
+    if earlier is not None:
+        before, changed = earlier
+        yield row("earlier", before.de)
+        if changed:
+            yield row("otherwise", _listed([one.de for one in changed], de))
     for group in groups:
         if items := [inner for inner in group.groups if inner.kind == "item"]:
             yield Row(group.title, Words(_items(items, de)))

@@ -109,7 +109,7 @@ def plain_value(value: object, text: Text) -> Phrase:
 MESSAGES: Mapping[str, str] = {
     "required": N_("Geben Sie „{label}“ ein"),
     "parse": N_("Prüfen Sie „{label}“"),
-    "changed": N_("Die Frage „{label}“ ist jetzt anders. Prüfen Sie Ihre Antwort"),
+    "changed": N_("Prüfen Sie Ihre Antwort zu „{label}“"),
     "minLength": N_("„{label}“ muss mindestens {limit} Zeichen lang sein"),
     "minLength-1": N_("Geben Sie „{label}“ ein"),
     "maxLength": N_("„{label}“ darf höchstens {limit} Zeichen lang sein"),

@@ -11,12 +11,12 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Final
 
-from formengine.core import pointer, routing
+from formengine.core import following, pointer, routing
 from formengine.core.answers import HOLE, Answers
 from formengine.core.applying import Evaluation, evaluate
 from formengine.core.asking import Asked, Role
 from formengine.core.definition import FormDefinition
-from formengine.core.lifecycle import Draft, DraftStatus, Removed
+from formengine.core.lifecycle import Draft, DraftStatus, Earlier, Removed
 from formengine.core.pointer import ABSENT, JsonValue
 from formengine.core.routing import StepAddress
 from formengine.core.validation import Problem, submit_problems
@@ -68,20 +68,34 @@ class Added:
 
 
 def start(
-    stores: Stores, form: FormDefinition, *, tenant: str, language: str, session: Session | None, now: datetime
+    stores: Stores,
+    form: FormDefinition,
+    *,
+    tenant: str,
+    language: str,
+    session: Session | None,
+    now: datetime,
+    earlier: Earlier | None = None,
 ) -> Draft:
-    """A new draft of *form*, held by *session* in the place of any other."""
+    """A new draft of *form*, held by *session* in the place of any other.
+
+    *earlier*: what fills it in; those answers have to be looked at again.
+    """
+    answers = items.with_fixed(form, Answers())
+    if earlier is not None:
+        answers = following.fill(form, answers, earlier.filled, today(now))
     draft = Draft(
         id=codes.new_draft_id(),
         tenant=tenant,
         form=form.id,
         form_hash=form.hash,
         language=language,
-        answers=items.with_fixed(form, Answers()),
+        answers=answers,
         revision=0,
         created_at=now,
         saved_at=now,
         expires_at=now + timedelta(days=form.draft_days),
+        earlier=earlier,
         key=codes.new_key(),
     )
     with stores.write() as work:

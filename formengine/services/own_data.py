@@ -78,6 +78,7 @@ def _draft(draft: Draft) -> dict[str, Any]:
         "expiresAt": rfc3339(draft.expires_at),
         "revision": draft.revision,
         "lastStep": draft.last_step,
+        "from": draft.earlier.reference if draft.earlier is not None else None,
         **numbers.loads(draft.answers.to_json()),
         "declarations": {name: rfc3339(at) for name, at in (draft.accepted or {}).items()},
         "proofs": proofs,

@@ -11,7 +11,7 @@ from collections.abc import Callable, Collection, Sequence
 from datetime import datetime
 from typing import Any, Final
 
-from formengine.core import numbers
+from formengine.core import following, numbers
 from formengine.core.applying import Evaluation, evaluate
 from formengine.core.definition import Declaration, FormDefinition
 from formengine.core.expressions import Expression, Names, fill
@@ -147,6 +147,12 @@ def _freeze(
         "warnings": [_warning(e, problem, wording) for problem in found],
         "payload": frozen.sha512,
     }
+    if draft.earlier is not None:
+        record["from"] = {
+            "reference": draft.earlier.reference,
+            "receivedAt": rfc3339(draft.earlier.received_at),
+            "changed": list(following.changed(draft.earlier.filled, frozen.document)),
+        }
     uploads = uploading.named(frozen.document, draft.uploads)
     if uploads:
         record["uploads"] = [_file(uploading.UPLOAD, file) for file in uploads]

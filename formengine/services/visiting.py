@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
 
-from formengine.core.lifecycle import Draft, Reference
+from formengine.core.lifecycle import Draft, DraftStatus, Reference
 from formengine.errors import NotFound
 from formengine.services.ports import Opened, Reader, Session, SessionId, Stores
 from formengine.services.values import SESSION
@@ -87,6 +87,13 @@ def find(stores: Stores, secret: str, *, now: datetime, form: str = "", audience
     if session.audience != audience or now >= ends_at(session):
         raise NotFound("no such session")
     return opened if now - session.seen_at < SEEN_EVERY else replace(opened, session=seen(stores, session, now=now))
+
+
+def holds_draft(stores: Stores, session: Session, form: str) -> bool:
+    """Whether the session holds an open draft of *form*."""
+    with stores.read() as work:
+        draft = work.sessions.open(session.id, form).draft
+    return draft is not None and draft.status is DraftStatus.OPEN
 
 
 def ends_at(session: Session) -> datetime:

@@ -19,6 +19,7 @@ from formengine.core import source
 from formengine.core.definition import FormDefinition
 from formengine.core.loading import Mistakes, check_form, form_id, load_form
 from formengine.core.source import Source
+from formengine.core.spelling import remedy
 from formengine.errors import ConfigError, DefinitionError, FormClosed, NotFound
 from formengine.services.ports import Stores
 from formengine.services.publishing import Checked
@@ -116,6 +117,17 @@ def read_folder(
     for name in single:
         add(form_id(name) or name, None, {**named, name: single[name]})
     return Folder(tuple(made[name] for name in sorted(made)), tuple(mistakes))
+
+
+def missing_quick(files: FormFiles, folder: Folder) -> list[DefinitionError]:
+    """That the short form that this one names is not there."""
+    definition = files.definition
+    named = definition.value.get("quick") if definition is not None and isinstance(definition.value, dict) else None
+    if definition is None or not isinstance(named, str) or (named != files.id and folder.form(named) is not None):
+        return []
+    others = [form.id for form in folder.forms if form.id != files.id]
+    cure = remedy(named, others, otherwise="a short form is a form of its own, named by its id")
+    return [definition.error(f'there is no other form "{named}"', "/quick", remedy=cure)]
 
 
 def shown(path: Path) -> str:

@@ -14,12 +14,14 @@ from typing import Any
 
 from sqlalchemy import and_, delete, insert, or_, select, update
 
+from formengine.core import numbers
 from formengine.core.answers import Answers
 from formengine.core.lifecycle import (
     Attachment,
     Draft,
     DraftId,
     DraftStatus,
+    Earlier,
     FileId,
     ProofAnswer,
     ProofStatus,
@@ -78,6 +80,7 @@ def from_row(row: Sequence[Any], key: bytes) -> Draft:
         removed=_removed(beside["removed"]) if "removed" in beside else None,
         uploads=tuple(_file(file) for file in beside.get("uploads", ())),
         saved_by=beside.get("by", ""),
+        earlier=_earlier(beside["from"]) if "from" in beside else None,
         key=key,
     )
 
@@ -98,6 +101,8 @@ def _body(draft: Draft) -> bytes:
         beside["uploads"] = [_file_json(file) for file in draft.uploads]
     if draft.saved_by:
         beside["by"] = draft.saved_by
+    if draft.earlier is not None:
+        beside["from"] = _earlier_json(draft.earlier)
     head = json.dumps(beside, ensure_ascii=False, separators=(",", ":")).encode()
     binding = Binding(draft.tenant, draft.id, draft.revision, _PURPOSE)
     return encryption.seal(draft.key, binding, head + b"\n" + draft.answers.to_json())
@@ -123,6 +128,15 @@ def _file_json(file: Attachment) -> dict[str, Any]:
         "sha512": file.sha512,
         "clean": file.clean,
     }
+
+
+def _earlier(data: Mapping[str, Any]) -> Earlier:
+    return Earlier(Reference(data["reference"]), instant(data["at"]), numbers.loads(data["filled"]))
+
+
+def _earlier_json(earlier: Earlier) -> dict[str, Any]:
+    filled = numbers.dumps(dict(earlier.filled))  # a text of its own: its numbers stay as they were written
+    return {"reference": earlier.reference, "at": micros(earlier.received_at), "filled": filled}
 
 
 def _proof(data: Mapping[str, Any]) -> ProofAnswer:

@@ -35,9 +35,16 @@ def start(form: str) -> Response:  # noqa: ARG001  the visit has read it
         draft={"href": _resume_href(v, draft)} if draft is not None else None,
         minutes=definition.minutes,
         proofs=progress.needed(words),
+        quick=_quick(v),
         privacy=f"/{definition.id}/privacy",
         has_form=False,
     )
+
+
+def _quick(v: Visit) -> str:
+    """Where one begins the short form that can be sent first, "" if there is none."""
+    short = v.the_form().quick
+    return f"/{short}/device{v.query}" if short in v.site.engine.forms.ids() else ""
 
 
 @wizard.post("/<form:form>/")

@@ -47,6 +47,12 @@ def lead(v: Visit, e: Evaluation, page: Page, words: Words) -> Markup:
             N_("Wir haben aus Ihrem Text Zeichen entfernt, die man nicht sehen kann. Prüfen Sie den Text.")
         )
         parts.append(pages.piece("alert", "info", text, "bereinigt"))
+    draft = v.the_draft()
+    if draft.earlier is not None and any(asked.control in draft.answers.changed for asked in page.asked):
+        text = v.text.say(
+            N_("Diese Angaben kommen aus Ihrem Antrag {nummer}. Prüfen Sie sie."), nummer=draft.earlier.reference
+        )
+        parts.append(pages.piece("alert", "info", text, "uebernommen"))
     warned = {check.at for check in e.form.checks if check.level == "warning"}
     if warned and any(asked.pattern in warned for asked in page.asked):
         here = {asked.pointer for asked in page.asked}

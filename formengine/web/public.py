@@ -7,16 +7,13 @@ from typing import Any
 from flask import Blueprint, Response, redirect, request
 from werkzeug.wrappers import Response as WerkzeugResponse
 
-from formengine.errors import FormClosed
 from formengine.i18n.catalogues import N_, Phrase
-from formengine.services.clock import today
 from formengine.services.visiting import STAFF
-from formengine.web import notices
+from formengine.web import following, notices
 from formengine.web import pages as page_of
 from formengine.web.access import public
 from formengine.web.site import site
 from formengine.web.visits import visit
-from formengine.web.words import Words
 
 pages = Blueprint("public", __name__)
 health = Blueprint("health", __name__)
@@ -30,14 +27,13 @@ def forms() -> Response:
     """The forms that one can apply with."""
     v = visit()
     found = []
-    for form_id in v.site.engine.forms.ids():
-        try:
-            form = v.site.engine.forms.newest(form_id)
-        except FormClosed:
-            continue  # the others run (F-17)
+    served = tuple(following.served(v))
+    short = {form.quick for form in served}
+    for form in served:
+        if form.id in short:
+            continue  # one comes to it from the long one
         language = v.language if v.language in form.languages else form.languages[0]
-        text = v.site.catalogues.text(language, form.id, source=form.languages[0])
-        title = Words(form, text, today(v.now)).title()
+        title = following.words_of(v, form).title()
         marked = title if title.lang or language == v.language else Phrase(title.plain, language)
         found.append({"id": form.id, "title": marked, "minutes": form.minutes})
     return page_of.page("forms.html", "forms", forms=found)

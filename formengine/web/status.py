@@ -14,7 +14,7 @@ from formengine.i18n.catalogues import N_
 from formengine.services import delivering, filing
 from formengine.services.clock import rfc3339
 from formengine.services.delivering import Stage
-from formengine.web import pages
+from formengine.web import following, pages
 from formengine.web.access import public
 from formengine.web.visits import Visit, visit
 from formengine.web.words import Words
@@ -65,6 +65,7 @@ def confirmation(form: str) -> Response | WerkzeugResponse:
         missing=_missing(v, submission),
         pdf={"href": f"/{form}/confirmation/application.pdf", "size": v.text.size(len(pdf))} if pdf else None,
         json={"href": f"/{form}/confirmation/application.json", "size": v.text.size(len(submission.payload))},
+        onward=following.onward(v),
         leave=f"/{form}/leave",
         progress=f"/{form}/status",
     )
@@ -93,6 +94,7 @@ def state(form: str) -> Response | WerkzeugResponse:
         received=v.text.moment(submission.received_at),
         received_iso=rfc3339(submission.received_at),
         said=v.text.say(said),
+        onward=following.onward(v),
         steps=_steps(v, stage),
         missing=_missing(v, submission),
         pdf={"href": f"/{form}/confirmation/application.pdf", "size": v.text.size(len(pdf))} if pdf else None,

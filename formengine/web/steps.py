@@ -56,7 +56,7 @@ def show(
     words = Words.of(e, v.text, v.site.filled)
     draft = v.the_draft()
     is_wrong = bool(problems)
-    if not problems and draft.answers.changed:
+    if not problems and draft.answers.changed and draft.earlier is None:
         problems = [
             one for one in routing.problems_on(e, page.address, validation.problems(e)) if one.code == "changed"
         ]

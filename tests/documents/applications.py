@@ -60,6 +60,7 @@ def submission(
     proofs: Sequence[Mapping[str, JsonValue]] = (),
     warnings: Sequence[Mapping[str, JsonValue]] = (),
     at: datetime = AT,
+    earlier: Mapping[str, JsonValue] | None = None,
 ) -> Submission:
     """The frozen submission of *document*, with the required declarations made."""
     frozen = payload(evaluate(form, Answers(document=document), date(2026, 11, 22)))
@@ -77,6 +78,7 @@ def submission(
         "proofs": list(proofs),
         "warnings": list(warnings),
         "payload": frozen.sha512,
+        **({"from": earlier} if earlier else {}),
     }
     return Submission(
         reference=REFERENCE,

@@ -59,6 +59,17 @@ def test_the_language_is_said_and_every_label_stands_in_it_too(language: str, na
     assert all(row.label.other for row in paper.overview)
 
 
+def test_it_names_the_short_application_before_and_what_changed_since() -> None:
+    before = {
+        "reference": "0X2M-9QXA-2PD",
+        "receivedAt": "2026-10-24T22:30:00Z",
+        "changed": ["/applicant/address/street", "/persons"],
+    }
+    said = overview(MAKER.paper(submission(education(), persona(), earlier=before), education()))
+    assert said["Ergänzt den Antrag"] == "0X2M-9QXA-2PD, eingegangen am 25. Oktober 2026 um 00:30 Uhr (MESZ)"
+    assert said["Seitdem geändert"] == "Straße\nPersons"
+
+
 HOUSEHOLD = {
     "type": "object",
     "properties": {

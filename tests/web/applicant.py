@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from ipaddress import ip_address
 from itertools import count
@@ -72,12 +73,24 @@ FORM = {
 }
 
 
-def serve(folder: Path, schema: object = SCHEMA, form: object = FORM, *, database_url: str = "") -> Flask:
-    """The applicants' site with the small form, or another of that id, its data in *folder*."""
+def serve(
+    folder: Path,
+    schema: object = SCHEMA,
+    form: object = FORM,
+    *,
+    beside: Mapping[str, tuple[object, object]] | None = None,
+    database_url: str = "",
+) -> Flask:
+    """The applicants' site with the small form, or another of that id, its data in *folder*.
+
+    *beside*: schema and definition of further forms by id.
+    """
     (folder / "forms").mkdir()
     (folder / "schemas").mkdir()
-    (folder / "forms" / "small.json").write_text(json.dumps(form), encoding="utf-8")
-    (folder / "schemas" / "small.schema.json").write_text(json.dumps(schema), encoding="utf-8")
+    all_of_them = {"small": (schema, form), **(beside or {})}
+    for name, (of_form, definition) in all_of_them.items():
+        (folder / "forms" / f"{name}.json").write_text(json.dumps(definition), encoding="utf-8")
+        (folder / "schemas" / f"{name}.schema.json").write_text(json.dumps(of_form), encoding="utf-8")
     data = folder / "data"
     settings = replace(
         Settings(),
@@ -96,7 +109,7 @@ def serve(folder: Path, schema: object = SCHEMA, form: object = FORM, *, databas
     bootstrap.ensure_test_keys(settings)
     bootstrap.migrate(settings)
     published, mistakes = bootstrap.publish(settings)
-    assert [form.id for form in published] == ["small"], mistakes
+    assert {form.id for form in published} == set(all_of_them), mistakes
     return create_app(bootstrap.build(settings))
 
 
