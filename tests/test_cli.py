@@ -60,8 +60,9 @@ def test_check_names_file_line_column_and_remedy(tmp_path):
 def test_check_finds_a_short_form_that_is_not_there(tmp_path):
     (tmp_path / "forms").mkdir()
     (tmp_path / "schemas").mkdir()
+    schema = '{"type": "object", "properties": {"a": {"const": 1}}}'
     for name in ("long", "short"):
-        (tmp_path / "schemas" / f"{name}.schema.json").write_text('{"type": "object", "properties": {"a": {"const": 1}}}')
+        (tmp_path / "schemas" / f"{name}.schema.json").write_text(schema)
     form = {"id": "long", "version": "1", "schema": "long.schema.json", "title": "Lang", "quick": "shrot"}
     (tmp_path / "forms" / "long.json").write_text(json.dumps(form, indent=1))
     run = formengine("check", tmp_path / "forms" / "long.json")
