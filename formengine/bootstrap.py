@@ -45,6 +45,7 @@ from formengine.storage.definitions import Folder, FormFiles, Published, missing
 from formengine.storage.files import ObjectFiles, SealedFiles
 from formengine.storage.keys import KeyRing
 from formengine.storage.opener_socket import OpenerClient
+from formengine.storage.reserve import Reserve, on_disk
 
 T = TypeVar("T")
 _PEPPER_BYTES = 32
@@ -66,9 +67,14 @@ class Engine:
     def stores(self) -> Stores:
         """Database and files."""
         pepper, *former = read_peppers(self.settings)
-        return Stores(
-            self.database, SealedFiles(self.objects), pepper, KeyRing(self.settings.ring), former_peppers=tuple(former)
-        )
+        files = SealedFiles(self.objects, self.reserve)
+        return Stores(self.database, files, pepper, KeyRing(self.settings.ring), former_peppers=tuple(former))
+
+    @cached_property
+    def reserve(self) -> Reserve:
+        """What stays free for submits where database and files lie on disks of this machine."""
+        s = self.settings
+        return Reserve((s.data, *on_disk(s.database_url, s.files_url)), s.reserve_mb * 10**6)
 
     @cached_property
     def objects(self) -> ObjectFiles:
@@ -357,9 +363,9 @@ def _check_file(settings: Settings, path: Path) -> list[DefinitionError]:
     if own or path.parent.name == "forms":
         forms = settings.forms if own else path.parent
         schemas = settings.schemas if own else path.parent.with_name("schemas")
-        folder = read_folder(forms, schemas, terms=_terms(settings))
+        folder = read_folder(forms, schemas, terms=dict(settings.tenants[0].terms))
     else:
-        folder = read_folder(settings.forms, settings.schemas, files=[path], terms=_terms(settings))
+        folder = read_folder(settings.forms, settings.schemas, files=[path], terms=dict(settings.tenants[0].terms))
     files = folder.form(form_id(path.name) or path.name)
     unread = [mistake for mistake in folder.mistakes if Path(mistake.file).name == path.name]
     return unread or (_findings(settings, folder, files) if files else [])
@@ -387,9 +393,5 @@ def _folder(settings: Settings) -> Folder:
         settings.schemas,
         files=settings.schema_files,
         translations=settings.translations,
-        terms=_terms(settings),
+        terms=dict(settings.tenants[0].terms),
     )
-
-
-def _terms(settings: Settings) -> dict[str, str]:
-    return dict(settings.tenants[0].terms)

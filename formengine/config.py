@@ -84,6 +84,7 @@ class Settings:
     web_threads: int = 8
     web_workers: int = 1
     development_sign_in: bool = False
+    reserve_mb: int = 1000
     scanner: str = "clamd://127.0.0.1:3310"
     signer: str = "pades"
     signing_key_file: Path | None = None

@@ -124,7 +124,7 @@ class TooMany(FormEngineError):
 
 
 class FileRefused(FormEngineError):
-    """Raised by intake; *code*: empty, type, size, encrypted, broken, infected or count; becomes 422 at the upload."""
+    """Raised by intake; *code*: empty, type, size, encrypted, broken, infected, count or room; 422 at the upload."""
 
     def __init__(self, code: str) -> None:
         super().__init__(code)

@@ -5,7 +5,6 @@ An essential part that fails makes a site not ready. Each check ends by itself o
 
 from __future__ import annotations
 
-import shutil
 import socket
 import threading
 import time
@@ -19,9 +18,6 @@ from formengine.bootstrap import Engine
 from formengine.errors import FormEngineError, KeysMissing, StorageError
 from formengine.intake.scanning import Clamd
 
-RESERVE_BYTES: Final = 10**9
-RESERVE_SHARE: Final = 0.1
-"""What stays free for submits: the smaller of the two."""
 SKEW_S: Final = 60
 WAIT_S: Final = 1.0
 FRESH_S: Final = 2.0
@@ -75,10 +71,8 @@ def _keys(engine: Engine) -> str:
 
 
 def _disk(engine: Engine) -> str:
-    usage = shutil.disk_usage(engine.settings.data)
-    if usage.free >= min(RESERVE_BYTES, RESERVE_SHARE * usage.total):
-        return ""
-    return f"only {usage.free // 10**6} MB are free where {engine.settings.data} lies; make room"
+    short = engine.reserve.shortest()
+    return f"only {short[1] // 10**6} MB are free where {short[0]} lies; make room" if short else ""
 
 
 def skew_s(engine: Engine) -> float:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 import subprocess
 import sys
 import threading
@@ -56,9 +57,9 @@ def sql(engine: Engine, statement: str) -> None:
         rows.connection.execute(text(statement))
 
 
-def low(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(health, "RESERVE_BYTES", 10**18)
-    monkeypatch.setattr(health, "RESERVE_SHARE", 1.01)
+def low(_: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    usage = shutil.disk_usage("/")._replace(free=10**6)
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: usage)
 
 
 def moved(path: Path) -> Path:

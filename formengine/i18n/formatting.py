@@ -111,11 +111,17 @@ def format_size(size_bytes: int, language: str) -> str:
 
 
 def format_moment(instant: datetime, language: str) -> str:
-    """An instant in Berlin's time, to the minute, `9. März 2026, 14:35 Uhr`. The instant carries its zone."""
+    """An instant in Berlin's time, to the minute, `9. März 2026, 14:35 Uhr`. The instant carries its zone.
+
+    In the hour that comes twice in autumn it says which of them: `02:30 Uhr (Mitteleuropäische Sommerzeit)`.
+    """
     there = instant.astimezone(BERLIN)
     locale = locale_of(language)
     day = dates.format_date(there.date(), "long", locale=locale)
-    return f"{day}, {format_clock(there.strftime('%H:%M'), language)}"
+    said = f"{day}, {format_clock(there.strftime('%H:%M'), language)}"
+    if there.replace(fold=0).utcoffset() == there.replace(fold=1).utcoffset():
+        return said
+    return f"{said} ({dates.get_timezone_name(there, 'long', locale=locale)})"
 
 
 def format_clock(value: str, language: str) -> str:

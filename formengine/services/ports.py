@@ -77,6 +77,9 @@ class Database(Protocol):
 class Files(Protocol):
     """Where bytes are kept, sealed, at places that we make."""
 
+    def has_room(self) -> bool:
+        """Whether a file may come that no submit waits for (F-03)."""
+
     def put(self, place: Place, data: bytes) -> bool:
         """Store *data*; False, and nothing changed, if something lies there. Errors: StorageError."""
 

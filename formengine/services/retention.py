@@ -18,6 +18,8 @@ STRAY_AFTER: Final = timedelta(hours=24)
 """UPL-17."""
 TOMBSTONES_KEPT: Final = timedelta(days=100)
 """Longer than any backup may be kept (GDP-05)."""
+LEEWAY: Final = timedelta(hours=2)
+"""So much later than their limits sessions and drafts are deleted: a clock that is an hour ahead deletes nothing."""
 _BATCH: Final = 200
 
 
@@ -37,7 +39,7 @@ def clean_up(stores: Stores, *, now: datetime, kept_days: Mapping[str, int] | No
 
     *kept_days*: how long each tenant keeps what was delivered.
     """
-    drafts = expire(stores, now=now)
+    drafts = expire(stores, now=now - LEEWAY)
     submissions = sum(
         remove_delivered(stores.of(tenant), confirmed_before=now - timedelta(days=days), now=now)
         for tenant, days in (kept_days or {}).items()
@@ -48,9 +50,9 @@ def clean_up(stores: Stores, *, now: datetime, kept_days: Mapping[str, int] | No
         filing.discard(stores, file_id)
     idle, absolute = max(one.idle for one in LIMITS.values()), max(one.absolute for one in LIMITS.values())
     with stores.write() as work:
-        sessions = work.sessions.delete_unseen(seen_before=now - idle, made_before=now - absolute)
+        sessions = work.sessions.delete_unseen(seen_before=now - LEEWAY - idle, made_before=now - LEEWAY - absolute)
         limits = work.limits.delete_over(now)
-        work.late_posts.delete_over(now)
+        work.late_posts.delete_over(now - LEEWAY)
         work.drafts.forget_tombstones(now - TOMBSTONES_KEPT)
     return Deleted(drafts, len(stray), sessions, limits, submissions)
 

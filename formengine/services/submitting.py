@@ -139,7 +139,7 @@ def _freeze(
         "form": {"id": form.id, "version": form.version, "hash": form.hash, "schema": form.schema_name},
         "language": language,
         "declarations": [
-            {"id": d.id, "text": wording(d.text, _names(e)), "acceptedAt": rfc3339(ticked[d.id])}
+            {"id": d.id, "text": wording(d.text, _names(e)), "acceptedAt": rfc3339(min(ticked[d.id], now))}
             for d in declared
             if d.id in ticked
         ],

@@ -42,6 +42,8 @@ def take(
     now: datetime,
 ) -> tuple[Attachment, bytes]:
     """The file as it may be kept, and the bytes to store. Errors: FileRefused, TooMany."""
+    if not stores.files.has_room():
+        raise FileRefused("room")
     files = all_files(draft)
     if len(data) > MAX_FILE_BYTES or sum(file.size_bytes for file in files) + len(data) > MAX_DRAFT_BYTES:
         raise FileRefused("size")

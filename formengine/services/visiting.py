@@ -13,6 +13,7 @@ from typing import Final
 
 from formengine.core.lifecycle import Draft, DraftStatus, Reference
 from formengine.errors import NotFound
+from formengine.services.clock import Steps
 from formengine.services.ports import Opened, Reader, Session, SessionId, Stores
 from formengine.services.values import SESSION
 
@@ -75,18 +76,36 @@ def begin(
     return secret, session
 
 
-def find(stores: Stores, secret: str, *, now: datetime, form: str = "", audience: str = APPLICANTS) -> Opened:
+def find(
+    stores: Stores,
+    secret: str,
+    *,
+    now: datetime,
+    form: str = "",
+    audience: str = APPLICANTS,
+    steps: Steps | None = None,
+) -> Opened:
     """The session of a cookie, with its draft or receipt of *form*. One statement reads it.
 
+    *steps*: what the clock was put forward by meanwhile is no time that passed (REL-10).
     Errors: NotFound if there is none, it is over its limits, or another audience's.
     """
     reader = reader_of(secret)
     with stores.opened_by(reader).read() as work:
         opened = work.sessions.open(SessionId(reader.id), form)
     session = opened.session
-    if session.audience != audience or now >= ends_at(session):
+    if session.audience != audience or is_over(session, now, steps or Steps()):
         raise NotFound("no such session")
-    return opened if now - session.seen_at < SEEN_EVERY else replace(opened, session=seen(stores, session, now=now))
+    if abs(now - session.seen_at) < SEEN_EVERY:
+        return opened
+    return replace(opened, session=seen(stores, session, now=now))
+
+
+def is_over(session: Session, now: datetime, steps: Steps) -> bool:
+    """Whether the session is over its limits, what the clock was put forward by left out."""
+    limits = LIMITS[session.audience, session.shared]
+    idle = now - session.seen_at - steps.since(session.seen_at)
+    return idle >= limits.idle or now - steps.since(session.created_at) >= latest_end(session)
 
 
 def holds_draft(stores: Stores, session: Session, form: str) -> bool:

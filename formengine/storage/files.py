@@ -20,6 +20,7 @@ from formengine.services.ports import FileRow, Place
 from formengine.storage import encryption, tables
 from formengine.storage.encryption import Binding
 from formengine.storage.engines import Rows, instant, micros
+from formengine.storage.reserve import Reserve
 
 _T = tables.file
 
@@ -91,10 +92,15 @@ class ObjectFiles:
 class SealedFiles:
     """`services.ports.Files` over an object store that sees nothing in the clear."""
 
-    __slots__ = ("_store",)
+    __slots__ = ("_reserve", "_store")
 
-    def __init__(self, store: ObjectFiles) -> None:
+    def __init__(self, store: ObjectFiles, reserve: Reserve | None = None) -> None:
         self._store = store
+        self._reserve = reserve
+
+    def has_room(self) -> bool:
+        """Whether a file may come that no submit waits for (F-03)."""
+        return self._reserve is None or not self._reserve.is_touched()
 
     def put(self, place: Place, data: bytes) -> bool:
         """Store *data*; False, and nothing changed, if something lies there. Errors: StorageError."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import Final
 
 from sqlalchemy import case, delete
 from sqlalchemy.dialects import postgresql, sqlite
@@ -10,6 +11,8 @@ from sqlalchemy.dialects import postgresql, sqlite
 from formengine.storage import tables
 from formengine.storage.engines import Rows, instant, micros
 
+SKEW: Final = timedelta(minutes=1)
+"""By so much the clocks of two machines may differ (REL-10)."""
 _T = tables.limit_count
 
 
@@ -29,7 +32,8 @@ class SqlLimits:
         dialect = sqlite if connection.dialect.name == "sqlite" else postgresql
         start, end = micros(now), micros(now + window)
         first = dialect.insert(_T).values(name=name, client=client, started_at=start, ends_at=end, tries=amount)
-        over = _T.c.ends_at <= start
+        put_back = _T.c.ends_at > micros(now + window + SKEW)  # the clock was ahead when that window began
+        over = (_T.c.ends_at <= start) | put_back
         counted = first.on_conflict_do_update(
             index_elements=["name", "client"],
             set_={

@@ -46,6 +46,7 @@ REFUSED: Final = {
     "broken": N_("{datei} ist beschädigt. Laden Sie eine andere Datei hoch"),
     "infected": N_("{datei} kann nicht sicher geöffnet werden. Laden Sie eine andere Datei hoch"),
     "count": N_("{datei} ist eine Datei zu viel. Entfernen Sie zuerst eine andere"),
+    "room": N_("Wir können gerade keine Dateien annehmen. Versuchen Sie es später oder reichen Sie {datei} nach"),
 }
 MAX_REASON: Final = 300
 

@@ -14,6 +14,7 @@ from formengine.config import Tenant, is_loopback
 from formengine.core.definition import FormDefinition
 from formengine.health import Readiness, parts
 from formengine.i18n.catalogues import Catalogues, Text
+from formengine.services.clock import Steps
 from formengine.services.visiting import APPLICANTS
 from formengine.web.assets import Assets
 from formengine.web.compiled import Pages
@@ -33,6 +34,7 @@ class Site:
     skeletons: dict[object, Skeleton] = field(default_factory=dict, repr=False)
     pieces: dict[object, Markup] = field(default_factory=dict, repr=False)
     frozen: dict[str, Catalogues] = field(default_factory=dict, repr=False)
+    steps: Steps = field(default_factory=Steps, repr=False)
 
     def text_of(self, form: FormDefinition, language: str) -> Text:
         """The texts of *language* with those of *form*: of the version that is served as the catalogues are now, of any

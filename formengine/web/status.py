@@ -12,7 +12,7 @@ from formengine.core.lifecycle import Reference, Submission
 from formengine.errors import NotFound
 from formengine.i18n.catalogues import N_
 from formengine.services import delivering, filing
-from formengine.services.clock import rfc3339
+from formengine.services.clock import rfc3339, today
 from formengine.services.delivering import Stage
 from formengine.web import following, pages
 from formengine.web.access import public
@@ -53,7 +53,7 @@ def confirmation(form: str) -> Response | WerkzeugResponse:
         return redirect(f"/{form}/{v.query}", 303)
     submission = delivering.load(v.stores, reference)
     pdf = _pdf(v, submission)
-    words = Words(v.the_form(), v.text, submission.received_at.date())
+    words = Words(v.the_form(), v.text, today(submission.received_at))
     return pages.page(
         "confirmation.html",
         "confirmation",
@@ -88,7 +88,7 @@ def state(form: str) -> Response | WerkzeugResponse:
     return pages.page(
         "status.html",
         "status",
-        title=Words(v.the_form(), v.text, submission.received_at.date()).title(),
+        title=Words(v.the_form(), v.text, today(submission.received_at)).title(),
         form_id=form,
         reference=submission.reference,
         received=v.text.moment(submission.received_at),

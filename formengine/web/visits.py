@@ -19,6 +19,7 @@ from formengine.core.pages import Page, pages
 from formengine.errors import FormClosed, NotFound
 from formengine.i18n.catalogues import SOURCE, Text
 from formengine.services import drafting, visiting
+from formengine.services.clock import ticks
 from formengine.services.ports import Session, Stores
 from formengine.web.site import Site, site
 
@@ -144,6 +145,7 @@ def open_visit() -> None:
     host, cookies = asked.host, asked.cookies
     tenant = here.tenant_at(host.rpartition(":")[0] or host)
     v = Visit(here, tenant, here.engine.stores.of(tenant.id), datetime.now(UTC))
+    here.steps.look(v.now, ticks())
     g.visit = v
     if asked.endpoint == "static":
         return
@@ -153,7 +155,7 @@ def open_visit() -> None:
     if secret:
         v.had_cookie = True
         try:
-            opened = visiting.find(v.stores, secret, now=v.now, form=form_id, audience=here.audience)
+            opened = visiting.find(v.stores, secret, now=v.now, form=form_id, audience=here.audience, steps=here.steps)
         except NotFound:
             pass
         else:

@@ -1,12 +1,14 @@
-"""F-02, F-03 with file systems of their own, full to the last byte or read-only: nothing typed is lost, all heals alone."""
+"""F-02, F-03, ACC-07 with file systems of their own, full to the last byte or read-only: nothing typed is lost, all heals alone."""
 
 from __future__ import annotations
 
+import shutil
 import sqlite3
 import subprocess
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
+from io import BytesIO
 from pathlib import Path
 
 import pytest
@@ -14,6 +16,7 @@ from flask import Flask
 
 from formengine.health import Readiness, parts
 from formengine.services.ports import Stores
+from tests.intake.conftest import pdf
 from tests.journeys.reading import Page
 from tests.web.applicant import Applicant, serve
 
@@ -42,7 +45,7 @@ def disk(tmp_path: Path) -> Iterator[Path]:
     folder.mkdir()
     mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=24m", "none", folder], check=False)
     if mounted.returncode:
-        pytest.skip("no file system can be mounted here")
+        pytest.skip("no file system can be mounted here: run as root, outside of a container without CAP_SYS_ADMIN")
     yield folder
     subprocess.run(["umount", "-l", folder], check=True)
 
@@ -126,3 +129,31 @@ def test_f_02_no_receipt_is_given_for_what_was_not_written(fault: Fault) -> None
     assert once_more(ada, failed).kind == "confirmation"
     with fault.stores.read() as work:
         assert work.submissions.count() == 1
+
+
+def test_f_03_files_are_refused_first_and_what_stays_free_is_for_submits(disk: Path) -> None:
+    app = serve(disk)
+    stores = app.extensions["formengine"].engine.stores
+    ada = Applicant(app)
+    ada.rent()
+    proof = ada.get("/small/proofs/lease/")
+    usage = shutil.disk_usage(disk)
+    with (disk / "rest").open("wb") as file:
+        file.write(bytes(usage.free - usage.total // 12))  # a little less than the tenth that has to stay
+
+    def upload() -> Page:
+        return ada.press(proof, "upload", _file=(BytesIO(pdf()), "miete.pdf", "application/pdf"))
+
+    refused = upload()
+    assert refused.status == 422
+    assert "Wir können gerade keine Dateien annehmen" in refused.soup.get_text()
+    assert "disk" in Readiness(parts(app.extensions["formengine"].engine)).failing()
+    bo = Applicant(app)
+    done = bo.press(bo.fill(), "submit", **{"_declaration:truth": "true"})
+    assert done.kind == "confirmation", done.html
+    with stores.read() as work:
+        assert work.submissions.count() == 1
+    (disk / "rest").unlink()
+    assert upload().status == 200
+    assert "miete.pdf" in ada.get("/small/proofs/lease/").html
+    close(app)

@@ -44,6 +44,17 @@ def test_an_instant_is_shown_in_berlin_time_in_summer_and_winter():
     assert formatting.format_moment(datetime(2026, 12, 31, 22, 30, tzinfo=UTC), "en") == "31 December 2026, 23:30"
 
 
+def test_f_12_the_two_nights_in_which_the_clocks_are_changed_are_told_apart() -> None:
+    def said(*at: int, language: str = "de") -> str:
+        return formatting.format_moment(datetime(2026, *at, tzinfo=UTC), language)
+
+    assert said(10, 25, 0, 30) == "25. Oktober 2026, 02:30 Uhr (Mitteleuropäische Sommerzeit)"
+    assert said(10, 25, 1, 30) == "25. Oktober 2026, 02:30 Uhr (Mitteleuropäische Normalzeit)"
+    assert said(10, 25, 1, 30, language="en") == "25 October 2026, 02:30 (Central European Standard Time)"
+    assert said(10, 25, 2, 0) == "25. Oktober 2026, 03:00 Uhr"
+    assert [said(3, 29, 0, 59), said(3, 29, 1, 0)] == ["29. März 2026, 01:59 Uhr", "29. März 2026, 03:00 Uhr"]
+
+
 def test_sizes_are_short():
     assert [formatting.format_size(n, "de") for n in (0, 1, 340_400, 1_250_000)] == ["0 KB", "1 KB", "340 KB", "1,2 MB"]
 

@@ -24,6 +24,8 @@ def test_res_10_a_draft_goes_with_its_files_when_its_time_is_over(
     clock.on(days=9)
     drafting.keep_typed(stores, form, other, {}, revision=other.revision, now=clock())
     clock.on(days=1)
+    assert retention.clean_up(stores, now=clock()).drafts == 0, "the clock may be an hour ahead (F-12)"
+    clock.now += retention.LEEWAY
     assert retention.clean_up(stores, now=clock()).drafts == 1
     with stores.read() as work:
         with pytest.raises(NotFound):

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import text
@@ -8,6 +9,7 @@ from sqlalchemy import text
 from formengine.core.definition import FormDefinition
 from formengine.errors import NotFound
 from formengine.services import drafting, visiting
+from formengine.services.clock import Steps
 from formengine.services.ports import Session, Stores
 from tests.fakes import Clock
 
@@ -41,6 +43,41 @@ def test_ses_03_a_session_of_one_site_is_none_on_the_other_nor_for_another_tenan
         visiting.find(stores, begun[0], now=clock(), audience=visiting.STAFF)
     with pytest.raises(NotFound):
         visiting.find(stores.of("elsewhere"), begun[0], now=clock())
+
+
+@pytest.mark.parametrize("hours", [1, -1])
+def test_f_12_rel_10_a_session_ends_by_what_passed_not_by_how_the_clock_was_set(
+    stores: Stores, begun: tuple[str, Session], clock: Clock, hours: int
+) -> None:
+    secret, steps, passed = begun[0], Steps(), timedelta()
+
+    def find_after(minutes: int) -> Session:
+        nonlocal passed
+        passed += timedelta(minutes=minutes)
+        clock.on(minutes=minutes)
+        steps.look(clock(), passed)
+        return visiting.find(stores, secret, now=clock(), steps=steps).session
+
+    find_after(0)
+    find_after(50)
+    clock.on(hours=hours)
+    find_after(50)
+    clock.on(hours=-hours)
+    assert find_after(50).seen_at == clock()
+    with pytest.raises(NotFound):
+        find_after(60)
+
+
+def test_rel_10_a_clock_that_is_brought_into_step_is_not_one_that_was_set(clock: Clock) -> None:
+    steps, passed = Steps(), timedelta()
+    began = clock()
+    for _ in range(60):
+        passed += timedelta(minutes=1)
+        steps.look(clock.on(minutes=1, seconds=1), passed)  # a leap second, or a clock that goes too fast
+    assert steps.since(began) == timedelta()
+    steps.look(clock.on(hours=1), passed)
+    assert steps.since(began) == timedelta(hours=1)
+    assert steps.since(clock()) == timedelta()
 
 
 @pytest.mark.parametrize(("shared", "minutes"), [(False, 60), (True, 20)])

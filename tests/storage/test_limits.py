@@ -20,6 +20,15 @@ def test_tries_are_counted_until_their_window_ends(stores: Stores) -> None:
         assert work.limits.take("resume", "a", window=WINDOW, now=NOW + WINDOW) == (1, NOW + 2 * WINDOW)
 
 
+def test_f_12_a_clock_that_is_put_back_locks_nobody_out(stores: Stores) -> None:
+    with stores.write() as work:
+        for _ in range(20):
+            work.limits.take("resume", "a", window=WINDOW, now=NOW + timedelta(hours=1))
+        assert work.limits.take("resume", "a", window=WINDOW, now=NOW) == (1, NOW + WINDOW)
+        behind = NOW - timedelta(seconds=30)  # another machine's clock may differ by so much: no way round the limit
+        assert work.limits.take("resume", "a", window=WINDOW, now=behind) == (2, NOW + WINDOW)
+
+
 def test_res_06_the_count_is_one_for_all_processes(stores: Stores, url: str) -> None:
     others = [
         open_stores(url, "memory:///", pepper=opened.PEPPER, ring=opened.ring(), reader=opened.READER) for _ in range(3)
