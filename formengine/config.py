@@ -20,6 +20,9 @@ from formengine.errors import ConfigError
 AUDIENCES = ("applicants", "staff")
 _ADDRESS = re.compile(r"[^\s/]+:[0-9]{1,5}")
 _FORM_ID = re.compile(r"[A-Za-z0-9._-]+")
+_DATABASE = re.compile(r"sqlite:///.+|postgres(ql)?(\+psycopg)?://.*")
+_FILES = re.compile(r"(file|memory)://.*|s3://[^/]+.*")
+_NOTICES = frozenset({"privacy", "imprint", "accessibility"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +84,7 @@ class Settings:
     staff_port: int = 8001
     origin: str = ""
     staff_origin: str = ""
+    proxies: int = 0
     web_threads: int = 8
     web_workers: int = 1
     development_sign_in: bool = False
@@ -222,11 +226,19 @@ def _tenant(path: Path, table: Mapping[str, Any]) -> Tenant:
     if not isinstance(made.get("id"), str) or not _FORM_ID.fullmatch(made["id"]):
         raise ConfigError(f"{path}: each [[tenant]] needs an id of letters, digits, '.', '_' or '-'")
     if "authority" in made:
+        _texts(path, "authority", made["authority"])
         names = {f.name for f in fields(Authority)}
         unknown = set(made["authority"]) - names
         if unknown:
             raise ConfigError(f"{path}: an authority has no {min(unknown)!r}; it has: {', '.join(sorted(names))}")
         made["authority"] = Authority(**made["authority"])
+    for name in ("notices", "terms"):
+        _texts(path, name, made.get(name, {}))
+    if unknown := set(made.get("notices", {})) - _NOTICES:
+        raise ConfigError(f"{path}: there is no notice {min(unknown)!r}; there is: {', '.join(sorted(_NOTICES))}")
+    for name in ("origin", "staff_origin"):
+        if made.get(name):
+            _check_origin(f"{path}: {name} of tenant {made['id']}", made[name])
     if "channels" in made:
         made["channels"] = _ways(path, made["channels"])
     if not isinstance(made.get("channel", {}), dict):
@@ -238,6 +250,11 @@ def _tenant(path: Path, table: Mapping[str, Any]) -> Tenant:
     if not isinstance(days, int) or isinstance(days, bool) or not 0 <= days <= 3650:
         raise ConfigError(f"{path}: kept_days is a number of days from 0 to 3650, not {days!r}")
     return Tenant(**made)
+
+
+def _texts(path: Path, name: str, table: object) -> None:
+    if not isinstance(table, dict) or not all(isinstance(text, str) for text in table.values()):
+        raise ConfigError(f"{path}: [tenant.{name}] is a table of texts in quotation marks")
 
 
 def _ways(path: Path, channels: object) -> dict[str, tuple[str, ...]]:
@@ -258,13 +275,11 @@ def _check(settings: Settings) -> None:
     if settings.port == settings.staff_port:
         raise ConfigError("FORMENGINE_PORT and FORMENGINE_STAFF_PORT are the same; the two sites need two")
     for name, origin in (("FORMENGINE_ORIGIN", settings.origin), ("FORMENGINE_STAFF_ORIGIN", settings.staff_origin)):
-        parts = urlsplit(origin)
-        if parts.scheme not in {"http", "https"} or not parts.hostname or parts.path not in {"", "/"}:
-            raise ConfigError(f"{name} is an origin such as https://antrag.example, not {origin!r}")
-        if parts.scheme == "http" and not is_loopback(parts.hostname):
-            raise ConfigError(
-                f"{name}: plain http is taken on this machine alone (SES-01); use https for {parts.hostname}"
-            )
+        _check_origin(name, origin)
+    if not _DATABASE.fullmatch(settings.database_url):
+        raise ConfigError("FORMENGINE_DATABASE_URL is sqlite:////path/to.db or postgresql+psycopg://user@host/name")
+    if not _FILES.fullmatch(settings.files_url):
+        raise ConfigError("FORMENGINE_FILES_URL is file:///path/ or s3://bucket/prefix")
     if settings.tsa_url and settings.tsa_trust_file is None:
         raise ConfigError(
             "FORMENGINE_TSA_URL needs FORMENGINE_TSA_TRUST_FILE: the roots of the authority's certificates"
@@ -273,6 +288,14 @@ def _check(settings: Settings) -> None:
         raise ConfigError(f"FORMENGINE_METRICS_ADDRESS is HOST:PORT, not {settings.metrics_address!r}")
     if settings.scanner != "off" and urlsplit(settings.scanner).scheme != "clamd":
         raise ConfigError("FORMENGINE_SCANNER is clamd://HOST:PORT, or off for development")
+
+
+def _check_origin(name: str, origin: object) -> None:
+    parts = urlsplit(origin if isinstance(origin, str) else "")
+    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.path not in {"", "/"}:
+        raise ConfigError(f"{name} is an origin such as https://antrag.example, not {origin!r}")
+    if parts.scheme == "http" and not is_loopback(parts.hostname):
+        raise ConfigError(f"{name}: plain http is taken on this machine alone (SES-01); use https for {parts.hostname}")
 
 
 def is_loopback(host: str) -> bool:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import socket
 import ssl
 from collections.abc import Callable, Iterator
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -15,14 +17,21 @@ import certifi
 
 from formengine import bootstrap, health, metering
 from formengine.bootstrap import Engine
-from formengine.config import Settings, is_loopback
+from formengine.config import Settings, Tenant, is_loopback, variable
+from formengine.documents import fonts
+from formengine.documents.rendering import Renderer
 from formengine.errors import FormEngineError
 from formengine.intake.scanning import Clamd, Verdict
 from formengine.storage.keys import KeyRing
 
 EICAR: Final = rb"X5O!P%@AP[4\PZX54(P^)7CC)7}$" + rb"EICAR-STANDARD-ANTIVIRUS-TEST-FILE!$H+H*"
 _WITHIN_S: Final = 5.0
+_PORTS: Final = {"sftp": 22, "email": 587}
 _SOON_DAYS: Final = 30
+_HELPS: Final = {
+    "database": "; does it run, and is FORMENGINE_DATABASE_URL right?",
+    "files": "; does it run, and are FORMENGINE_FILES_URL and, for S3, the AWS_… variables right?",
+}
 _HEADERS: Final = ("content-security-policy", "x-content-type-options", "referrer-policy", "strict-transport-security")
 
 
@@ -41,7 +50,8 @@ def examine(settings: Settings) -> Iterator[Line]:
     """A line for each thing, as soon as it is known."""
     with bootstrap.opened(settings) as engine:
         for part in health.parts(engine):
-            yield Line(part.name, health.found(part))
+            wrong = health.found(part)
+            yield Line(part.name, wrong + (_HELPS.get(part.name, "") if "failed: " in wrong else ""))
         for what, check in _more(engine):
             yield Line(what, _said(check))
 
@@ -60,10 +70,16 @@ def _more(engine: Engine) -> Iterator[tuple[str, Callable[[], str]]]:
     yield "development switches", lambda: _development(settings)
     yield "virus found by the scanner (EICAR)", lambda: _eicar(engine)
     yield "keys are no test keys", lambda: _test_keys(engine)
+    yield "private keys are private", lambda: _private(settings)
+    yield "addresses behind the proxy", lambda: _proxy(settings)
+    yield "documents", _documents
     yield "worker's key", lambda: _loads(lambda: engine.job)
     yield "seal", lambda: _seal(engine)
     yield "channels", lambda: _loads(lambda: engine.channels)
-    yield "forms", lambda: "" if engine.forms.ids() else "none is published; run `formengine publish`"
+    for tenant in settings.tenants:
+        for name in sorted({name for used in tenant.channels.values() for name in used} | set(tenant.channel)):
+            yield f"channel {name} of {tenant.id}", partial(_target, settings, tenant, name)
+    yield "forms", lambda: _forms(engine)
     yield "worker alive", lambda: _worker(engine)
     for tenant in settings.tenants:
         for origin in (tenant.origin or settings.origin, tenant.staff_origin or settings.staff_origin):
@@ -80,6 +96,8 @@ def _eicar(engine: Engine) -> str:
     scanner = engine.intake.scanner
     if not isinstance(scanner, Clamd):
         return "nothing is scanned; set FORMENGINE_SCANNER to clamd://HOST:PORT"
+    if not scanner.answers(health.WAIT_S):
+        return "clamd does not answer, so nobody knows"
     verdict = scanner.scan(EICAR)
     if verdict is Verdict.INFECTED:
         return ""
@@ -92,17 +110,77 @@ def _test_keys(engine: Engine) -> str:
     return ""
 
 
+def _private(settings: Settings) -> str:
+    files = (settings.job_key, settings.authority_key, settings.pepper_file, settings.signing_key_file)
+    for path in (*files, settings.signing_passphrase_file, settings.pkcs11_pin_file):
+        if path is not None and path.is_file() and path.stat().st_mode & 0o007:
+            return f"everybody on this machine may read {path}; run `chmod o= {path}`"
+    return ""
+
+
+def _proxy(settings: Settings) -> str:
+    origins = [tenant.origin or settings.origin for tenant in settings.tenants]
+    if settings.proxies or not any(origin.startswith("https:") for origin in origins):
+        return ""
+    return "all applicants count as one, with its address; set FORMENGINE_PROXIES=1 and let it add X-Forwarded-For"
+
+
+def _documents() -> str:
+    for name in fonts.FILES:
+        fonts.read(name)
+    renderer = Renderer()
+    try:
+        renderer.warm()
+    finally:
+        renderer.close()
+    return ""
+
+
+def _target(settings: Settings, tenant: Tenant, name: str) -> str:
+    """Whether a channel's folder takes files, or somebody listens at its addresses; nothing is sent."""
+    options = tenant.channel.get(name, {})
+    if tenant.kind_of(name) in {"folder", "efile"}:
+        root = Path(options.get("root", settings.delivered))
+        there = next(path for path in (root, *root.parents) if path.exists())
+        return "" if os.access(there, os.W_OK | os.X_OK) else f"{there} cannot be written; give it to the worker"
+    addresses = (
+        [(str(options["host"]), int(options.get("port", _PORTS[tenant.kind_of(name)])))] if "host" in options else []
+    )
+    for option in ("url", "endpoint", "api_url", "token_url"):
+        url = urlsplit(str(options.get(option, "")))
+        if url.scheme in {"http", "https"}:
+            addresses.append((url.hostname or "", url.port or (443 if url.scheme == "https" else 80)))
+    for host, port in addresses:
+        try:
+            socket.create_connection((host, port), _WITHIN_S).close()
+        except OSError as error:
+            return f"{host}:{port} does not answer ({error.strerror or 'too late'}); its deliveries wait"
+    return ""
+
+
+def _forms(engine: Engine) -> str:
+    for name in ("forms", "schemas", "translations"):
+        folder = getattr(engine.settings, name)
+        if not folder.is_dir():
+            return f"there is no folder {folder}; correct {variable(name)}"
+    return "" if engine.forms.ids() else "none is published; run `formengine publish`"
+
+
 def _loads(part: Callable[[], object]) -> str:
     part()
     return ""
 
 
 def _seal(engine: Engine) -> str:
-    if engine.signer.seal != "sealed":
+    settings = engine.settings
+    own = settings.signer != "pades" or settings.signing_key_file  # else a test key would be made here and now
+    if not own or engine.signer.seal != "sealed":
         return "it is a test key or none; set FORMENGINE_SIGNING_KEY_FILE"
     ends = metering.seal_ends(engine)
     left = metering.days_left(ends, datetime.now(UTC)) if ends is not None else _SOON_DAYS
-    return f"its certificate ends in {left} days; get a new one" if left < _SOON_DAYS else ""
+    if left >= _SOON_DAYS:
+        return ""
+    return f"its certificate {'has ended' if left < 0 else f'ends in {left} days'}; get a new one"
 
 
 def _worker(engine: Engine) -> str:
@@ -119,7 +197,7 @@ def _site(origin: str) -> str:
     host = parts.hostname or ""
     is_secure = parts.scheme == "https"
     port = parts.port or (443 if is_secure else 80)
-    with suppress(ssl.SSLError):
+    try:
         head = _head(host, port, is_secure=is_secure)
         wanted = _HEADERS if is_secure else _HEADERS[:-1]
         missing = [name for name in wanted if f"\r\n{name}:" not in head.lower()]
@@ -128,7 +206,13 @@ def _site(origin: str) -> str:
         if missing:
             return f"the headers {', '.join(missing)} do not get through; look at the proxy"
         return "" if is_secure or is_loopback(host) else "it is served without TLS"
-    return "its certificate is not trusted by browsers; look at the proxy"
+    except ssl.SSLError as error:
+        why = getattr(error, "verify_message", "") or error.reason
+        return f"its certificate is not trusted by browsers ({why}); look at the proxy"
+    except socket.gaierror:
+        return f"nobody knows the name {host}; look at DNS"
+    except OSError as error:
+        return f"{host}:{port} does not answer ({error.strerror or 'too late'}); look at proxy and site"
 
 
 def _head(host: str, port: int, *, is_secure: bool) -> str:

@@ -15,7 +15,7 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from formengine.bootstrap import Engine
-from formengine.errors import FormEngineError, KeysMissing, StorageError
+from formengine.errors import FormEngineError, StorageError
 from formengine.intake.scanning import Clamd
 
 SKEW_S: Final = 60
@@ -71,6 +71,8 @@ def _keys(engine: Engine) -> str:
 
 
 def _disk(engine: Engine) -> str:
+    if not engine.settings.data.is_dir():
+        return f"there is no folder {engine.settings.data}; correct FORMENGINE_DATA, or run `formengine migrate`"
     short = engine.reserve.shortest()
     return f"only {short[1] // 10**6} MB are free where {short[0]} lies; make room" if short else ""
 
@@ -126,13 +128,17 @@ def _greets(host: str, port: int) -> bool:
 
 
 def found(part: Part) -> str:
-    """What *part* says, with every failure in words; never what a library wrote."""
+    """What *part* says, with every failure in words: for the operator's eyes alone."""
     try:
         return part.check()
-    except (StorageError, KeysMissing) as error:
-        return str(error)
-    except (FormEngineError, OSError) as error:
-        return type(error).__name__
+    except StorageError as error:
+        cause = getattr(error.__cause__, "orig", None) or error.__cause__
+        why = str(cause or "").partition("\n")[0].removeprefix("connection failed: ")[:200]
+        return f"{error} ({why})" if why else str(error)
+    except FormEngineError as error:
+        return str(error) or type(error).__name__
+    except OSError as error:
+        return f"{type(error).__name__}: {error.strerror}"
 
 
 @dataclass

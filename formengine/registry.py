@@ -58,6 +58,8 @@ class Registry(Generic[T]):
                     raise
                 for point in entry_points(group=self.group, name=name):
                     point.load()
+                if name not in self._items:
+                    self.load()  # so that the error can name them all
         return self[name]
 
     def __getitem__(self, name: str) -> T:

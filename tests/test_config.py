@@ -186,3 +186,26 @@ def test_how_long_what_was_delivered_is_kept_is_a_number_of_days(tmp_path, days)
     path.write_text(f"[[tenant]]\nid = 'a'\nkept_days = {days}\n")
     with pytest.raises(ConfigError, match="kept_days is a number of days"):
         config.load({"FORMENGINE_CONFIG": str(path)})
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ('origin = "antrag.example"', "origin such as https"),
+        ('origin = "http://antrag.example"', "plain http"),
+        ("authority = {phone = 123}", "texts in quotation marks"),
+        ('notices = {privcy = "text"}', "no notice 'privcy'"),
+        ("terms = {benefit = 3}", "texts in quotation marks"),
+    ],
+)
+def test_what_is_wrong_with_a_tenant_is_said_at_start(line: str, said: str, tmp_path: Path) -> None:
+    operator = tmp_path / "operator.toml"
+    operator.write_text(f'[[tenant]]\nid = "a"\n{line}\n')
+    with pytest.raises(ConfigError, match=said):
+        config.load({"FORMENGINE_CONFIG": str(operator)})
+
+
+@pytest.mark.parametrize(("name", "text"), [("DATABASE_URL", "mysql://x"), ("FILES_URL", "s4://x")])
+def test_an_address_that_cannot_be_is_refused_by_its_name(name: str, text: str) -> None:
+    with pytest.raises(ConfigError, match=f"FORMENGINE_{name}"):
+        config.load({f"FORMENGINE_{name}": text})

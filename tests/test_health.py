@@ -209,7 +209,7 @@ def test_ops_02_each_metric_has_an_alert_in_the_docs(engine: Engine) -> None:
 def test_ops_05_the_doctor_names_what_is_not_fit_for_real_data(engine: Engine) -> None:
     found = {line.what: line.wrong for line in doctor.examine(engine.settings)}
     assert "start it" in found["scanner"]
-    assert "test virus" in found["virus found by the scanner (EICAR)"]
+    assert "clamd" in found["virus found by the scanner (EICAR)"]
     assert "formengine keys make" in found["keys are no test keys"]
     assert "FORMENGINE_SIGNING_KEY_FILE" in found["seal"]
     assert "formengine worker" in found["worker alive"]
@@ -222,3 +222,38 @@ def test_ops_05_the_doctor_is_content_with_a_clamd_that_finds_the_test_virus(eng
     settings = replace(engine.settings, scanner=f"clamd://{clamd.host}:{clamd.port}")
     found = {line.what: line.wrong for line in doctor.examine(settings)}
     assert found["scanner"] == found["virus found by the scanner (EICAR)"] == ""
+
+
+def test_ops_05_the_doctor_names_each_wrong_setting_with_what_helps(engine: Engine, tmp_path: Path) -> None:
+    key = tmp_path / "seal.pem"
+    key.write_text("no key")
+    key.chmod(0o644)
+    port = free_port()
+    hook = {"kind": "webhook", "url": f"https://127.0.0.1:{port}/in", "secret_file": str(key)}
+    tenant = replace(engine.settings.tenants[0], origin="https://nowhere.invalid", channel={"hook": hook})
+    wrong = replace(
+        engine.settings,
+        tenants=(tenant,),
+        signing_key_file=key,
+        forms=tmp_path / "nowhere",
+        ring_file=tmp_path / "none.json",
+        database_url="postgresql+psycopg://formengine@127.0.0.1:1/formengine",
+    )
+    found = {line.what: line.wrong for line in doctor.examine(wrong)}
+    assert "refused" in found["database"]
+    assert "FORMENGINE_DATABASE_URL" in found["database"]
+    assert f"{tmp_path}/none.json" in found["keys"]
+    assert f"chmod o= {key}" in found["private keys are private"]
+    assert "FORMENGINE_PROXIES=1" in found["addresses behind the proxy"]
+    assert str(key) in found["seal"]
+    assert f"127.0.0.1:{port} does not answer" in found["channel hook of musterstadt"]
+    assert "correct FORMENGINE_FORMS" in found["forms"]
+    assert "DNS" in found["site https://nowhere.invalid"]
+    assert found["documents"] == ""
+
+
+def test_ops_05_the_doctor_makes_nothing(engine: Engine) -> None:
+    engine.objects.probe()
+    before = set(engine.settings.data.rglob("*"))
+    list(doctor.examine(replace(engine.settings, signing_key_file=None)))
+    assert set(engine.settings.data.rglob("*")) == before

@@ -38,7 +38,7 @@ def read(name: str) -> bytes:
     try:
         return (FOLDER / name).read_bytes()
     except OSError as error:
-        raise ConfigError(f"the font {name} is missing in {FOLDER}; run `make setup`") from error
+        raise ConfigError(f"the font {name} is missing in {FOLDER}; run `deploy/setup/setup.sh run`") from error
 
 
 @cache

@@ -61,7 +61,7 @@ class KeyRing:
         try:
             return _read(self._path, self._path.stat().st_mtime_ns)
         except (OSError, ValueError, KeyError, TypeError) as error:
-            raise KeysMissing(f"the key ring {self._path.name} cannot be read") from error
+            raise KeysMissing(f"the key ring {self._path} cannot be read; `formengine keys make` makes one") from error
 
     def wraps(self, key: bytes, tenant: str) -> Sequence[Wrap]:
         """*key*, wrapped for the worker and for both keys of the authority. Errors: KeysMissing (ENC-07)."""
@@ -82,7 +82,7 @@ class KeyRing:
         fitting = [one for one in self.all() if (one.kind, one.role, one.state) == (kind, role, ACTIVE)]
         own = [one for one in fitting if one.tenant == tenant] or [one for one in fitting if one.tenant == "*"]
         if not own:
-            raise KeysMissing(f"there is no {role} key of the {kind}")
+            raise KeysMissing(f"{self._path} has no {role} key of the {kind}; `formengine keys make` makes it")
         return wrap_public(kind, _public(own[-1].jwk), key)
 
 

@@ -10,6 +10,7 @@ from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 from flask import Flask, request
 from werkzeug.exceptions import BadRequest
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 from formengine.config import is_loopback
 from formengine.web.access import SessionEnded, is_for_applicants
@@ -78,7 +79,10 @@ def install(app: Flask, site: Site) -> None:
     app.config["MAX_CONTENT_LENGTH"] = FORM_BYTES
     app.config["MAX_FORM_MEMORY_SIZE"] = FORM_BYTES
     app.config["MAX_FORM_PARTS"] = 5_000
-    app.wsgi_app = _Headers(app.wsgi_app, is_secure=site.is_secure)  # type: ignore[method-assign]  # Flask's own advice
+    inner = app.wsgi_app
+    if proxies := site.engine.settings.proxies:  # the address alone: host and scheme are known without asking (LIM-03)
+        inner = ProxyFix(inner, x_for=proxies, x_proto=0, x_host=0)
+    app.wsgi_app = _Headers(inner, is_secure=site.is_secure)  # type: ignore[method-assign]  # Flask's own advice
 
 
 class _Headers:

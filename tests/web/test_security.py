@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from flask import Flask
 
+from formengine import bootstrap
+from formengine.web.app import create_app
 from formengine.web.security import HEADERS
-from tests.web.applicant import Applicant
+from tests.web.applicant import Applicant, serve
 
 
 @pytest.mark.parametrize("path", ["/", "/small/", "/nowhere", "/static/nothing", "/livez", "/small/tasks", "/resume"])
@@ -133,3 +137,20 @@ def test_a_page_that_is_read_changes_no_row(ada: Applicant, site: Flask) -> None
     for address in ["/", "/small/", "/small/you/?lang=en", "/small/tasks", "/small/review", "/small/device", "/resume"]:
         ada.client.get(address)
     assert rows() == before
+
+
+def test_lim_01_behind_a_proxy_each_applicant_counts_alone_and_nobody_chooses_an_address(tmp_path: Path) -> None:
+    built = serve(tmp_path).extensions["formengine"].engine
+    site = create_app(bootstrap.build(replace(built.settings, proxies=1)))
+
+    def tries(*seen: str) -> list[int]:
+        """The answers to wrong codes of somebody whom the proxy saw at the last of these addresses."""
+        who = Applicant(site)
+        who.client.environ_base["REMOTE_ADDR"] = "127.0.0.1"
+        who.client.environ_base["HTTP_X_FORWARDED_FOR"] = ", ".join(seen)
+        page = who.get("/resume")
+        return [who.press(page, _code="0" * 25).status for _ in range(11)]
+
+    assert tries("192.0.2.1")[-1] == 429
+    assert tries("192.0.2.2")[0] == 422
+    assert tries("198.51.100.7", "192.0.2.1")[0] == 429, "what an applicant wrote there does not count"
