@@ -182,8 +182,6 @@ def make_signer(settings: Settings) -> Signer:
                 raise ConfigError(f"FORMENGINE_SIGNER=pkcs11 needs {variable(f'{prefix}_{name}')}")
     else:
         key_file = settings.signing_key_file or ensure_test_seal(settings.data / "keys", now=datetime.now(UTC)).key_file
-        if not key_file.is_file():
-            raise ConfigError(f"FORMENGINE_SIGNING_KEY_FILE: there is no file {key_file}")
         options = {"key_file": key_file, "passphrase": _secret(settings.signing_passphrase_file)}
     return configured(chosen, {**options, "stamps": _stamps(settings)})
 
@@ -287,7 +285,7 @@ def read_peppers(settings: Settings) -> list[bytes]:
         peppers = [base64.b64decode(line, validate=True) for line in lines]
     except (OSError, ValueError) as error:
         raise ConfigError(
-            f"the pepper {path} cannot be read; correct FORMENGINE_PEPPER_FILE, or let `formengine migrate` make one"
+            f"the pepper {path} cannot be read; `formengine migrate` makes one in the data folder"
         ) from error
     if not peppers or any(len(pepper) != _PEPPER_BYTES for pepper in peppers):
         raise ConfigError(f"the pepper {path} must be 32 random bytes in base64, one line each")
