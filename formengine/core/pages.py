@@ -60,18 +60,53 @@ class StepAddress:
 ROOT = StepAddress(())
 
 
-class Page(NamedTuple):
+class Page:
     """One page: its *step* with the steps around it in *chain*, and *indexes* of the items that it lies in.
 
-    *order* compares pages; *asked* are its questions in the order of its fields.
+    *order* compares pages; *asked* are its questions in the order of its fields. What costs something is worked out
+    when it is asked for: of the pages of a long form, one is shown.
     """
 
-    address: StepAddress
-    step: Step
-    chain: tuple[Step, ...]
-    indexes: tuple[int, ...]
-    order: tuple[int, ...]
-    asked: tuple[Asked, ...] = ()
+    __slots__ = ("_address", "_asked", "_e", "_place")
+
+    def __init__(self, place: _Place, e: Evaluation) -> None:
+        self._place, self._e = place, e
+        self._address: StepAddress | None = None
+        self._asked: tuple[Asked, ...] | None = None
+
+    @property
+    def address(self) -> StepAddress:
+        """Where it is, with the keys of its items."""
+        if self._address is None:
+            self._address = self._place.address_in(self._e)
+        return self._address
+
+    @property
+    def asked(self) -> tuple[Asked, ...]:
+        """Its questions, with their answers."""
+        if self._asked is None:
+            self._asked = self._place.asked_in(self._e)
+        return self._asked
+
+    @property
+    def step(self) -> Step:
+        """The step that it shows."""
+        return self._place.chain[-1]
+
+    @property
+    def chain(self) -> tuple[Step, ...]:
+        """The steps around it, outermost first, and its own."""
+        return self._place.chain
+
+    @property
+    def indexes(self) -> tuple[int, ...]:
+        """The places of the items that it lies in, outermost first."""
+        return self._place.indexes
+
+    @property
+    def order(self) -> tuple[int, ...]:
+        """What compares it with other pages."""
+        return self._place.order
 
     @property
     def kind(self) -> PageKind:
@@ -99,20 +134,37 @@ def pages(e: Evaluation) -> tuple[Page, ...]:
     """All pages that apply, in order."""
     known: tuple[Page, ...] | None = e.memo.get("pages")
     if known is None:
-        made = [place.page(e) for place in _places(e)]
-        known = e.memo["pages"] = tuple(made)
+        known = e.memo["pages"] = tuple([Page(place, e) for place in _layout(e).places])
     return known
 
 
-def _places(e: Evaluation) -> tuple[_Place, ...]:
+def page_named(e: Evaluation, segments: tuple[str, ...]) -> Page | None:
+    """The page that *segments*, all of its address behind the form's, name; None if it does not apply."""
+    layout = _layout(e)
+    number = layout.named.get(segments)
+    if number is not None:
+        return Page(layout.places[number], e)
+    return next((page for page in pages(e) if page.address.segments == segments), None)
+
+
+def section_ids(e: Evaluation) -> tuple[str, ...]:
+    """The ids of the sections that have a page, in order."""
+    return _layout(e).sections
+
+
+def _layout(e: Evaluation) -> _Layout:
     """The pages without the answers, from what is asked where and from which information is open."""
+    here: _Layout | None = e.memo.get("layout")
+    if here is not None:
+        return here
     known = e.form.layouts
     key = (tuple(map(_AT, e.asked)), tuple(map(_PATTERN, e.asked)), tuple(_informed(e, e.form.steps, ())))
-    found: tuple[_Place, ...] | None = known.get(key)
+    found: _Layout | None = known.get(key)
     if found is None:
         if len(known) >= MOST_LAYOUTS:
             known.clear()
-        found = known[key] = tuple(_Walk(e).steps(e.form.steps, _Around()))
+        found = known[key] = _Layout.of(tuple(_Walk(e).steps(e.form.steps, _Around())))
+    e.memo["layout"] = found
     return found
 
 
@@ -141,25 +193,43 @@ class _Place(NamedTuple):
     take the key of an item: place in the address, pointer of the list, index.
     """
 
-    empty: Page
+    address: StepAddress
+    chain: tuple[Step, ...]
+    indexes: tuple[int, ...]
+    order: tuple[int, ...]
     asked: tuple[int, ...]
     items: tuple[tuple[int, str, int], ...]
     cuts: tuple[Cut, ...] = ()
 
-    def page(self, e: Evaluation) -> Page:
-        """The page with the answers of *e*."""
-        address = self.empty.address
-        if self.items:
-            steps = list(address.steps)
-            for place, pointer, index in self.items:
-                steps[place] = (steps[place][0], key_of(e, pointer, index))
-            address = StepAddress(tuple(steps))
-        _, step, chain, indexes, order, _ = self.empty
+    def address_in(self, e: Evaluation) -> StepAddress:
+        """The address with the keys of the items of *e*."""
+        if not self.items:
+            return self.address
+        steps = list(self.address.steps)
+        for place, pointer, index in self.items:
+            steps[place] = (steps[place][0], key_of(e, pointer, index))
+        return StepAddress(tuple(steps))
+
+    def asked_in(self, e: Evaluation) -> tuple[Asked, ...]:
+        """The questions with the answers of *e*."""
         asked = [e.asked[place] for place in self.asked]
         for cut in self.cuts:
             one = asked[cut.place]
             asked[cut.place] = one._replace(question=cut_question(e.form.schema.graph, one.question, cut))
-        return Page(address, step, chain, indexes, order, tuple(asked))
+        return tuple(asked)
+
+
+class _Layout(NamedTuple):
+    """All pages without answers: in order, those outside of items by the segments of their address, the sections."""
+
+    places: tuple[_Place, ...]
+    named: dict[tuple[str, ...], int]
+    sections: tuple[str, ...]
+
+    @classmethod
+    def of(cls, places: tuple[_Place, ...]) -> _Layout:
+        named = {place.address.segments: number for number, place in enumerate(places) if not place.items}
+        return cls(places, named, tuple(dict.fromkeys(place.address.steps[0][0] for place in places)))
 
 
 class _Walk:
@@ -234,8 +304,7 @@ class _Around:
         for number, block in enumerate(found):
             address = StepAddress((*above, (own, str(number + 1)))) if number else self.address
             order = (*self.order, number) if number else self.order
-            empty = Page(address, self.chain[-1], self.chain, self.indexes, order)
-            yield _Place(empty, block.asked, self.items, block.cuts)
+            yield _Place(address, self.chain, self.indexes, order, block.asked, self.items, block.cuts)
 
 
 def _by_page(e: Evaluation) -> dict[tuple[int, tuple[int, ...]], list[int]]:

@@ -14,7 +14,7 @@ from formengine.core.applying import Evaluation
 from formengine.core.asking import Asked
 from formengine.core.definition import FormDefinition, Step
 from formengine.core.expressions import Names
-from formengine.core.pages import ROOT, Page, PageKind, StepAddress, index_of, pages
+from formengine.core.pages import ROOT, Page, PageKind, StepAddress, index_of, page_named, pages, section_ids
 from formengine.core.pointer import ABSENT
 from formengine.core.validation import Problem, problems
 from formengine.errors import NotFound
@@ -42,7 +42,8 @@ def step_at(form: FormDefinition, address: StepAddress) -> Step:
 
 def page_at(e: Evaluation, address: StepAddress) -> Page | None:
     """The page at *address*, or None if it does not apply."""
-    return next((page for page in pages(e) if page.address == address), None)
+    found = page_named(e, address.segments)
+    return found if found is not None and found.address == address else None
 
 
 def asked_on(e: Evaluation, address: StepAddress) -> tuple[Asked, ...]:
@@ -231,7 +232,7 @@ class Progress:
 def progress(e: Evaluation, address: StepAddress) -> Progress:
     """In which section *address* lies, among those that apply. Errors: NotFound."""
     section = step_at(e.form, StepAddress(address.steps[:1]))
-    ids = list(dict.fromkeys(page.address.steps[0][0] for page in pages(e)))
+    ids = section_ids(e)
     number = ids.index(section.id) + 1 if section.id in ids else 1
     return Progress(number, max(len(ids), 1), section)
 

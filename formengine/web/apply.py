@@ -8,7 +8,7 @@ from werkzeug.wrappers import Response as WerkzeugResponse
 from formengine.core import routing
 from formengine.core.applying import Evaluation, evaluate
 from formengine.core.lifecycle import Draft
-from formengine.core.pages import Page, PageKind
+from formengine.core.pages import Page, PageKind, page_named
 from formengine.errors import NotFound, StepNotOpen
 from formengine.services.clock import today
 from formengine.web import conflicts, leaving, listing, pages, progress, steps
@@ -84,7 +84,7 @@ def step(form: str, segments: str) -> Response | WerkzeugResponse:  # noqa: ARG0
     """A step: questions, a list's items, or information."""
     v = visit()
     e = evaluation(v)
-    page = _page(v, e, segments)
+    page = _page(e, segments)
     if str(page.address) != segments:
         return redirect(progress.href_of(e, page.address, review=request.args.get("return") == "review"), 303)
     if page.kind is PageKind.LIST:
@@ -99,7 +99,7 @@ def post_step(form: str, segments: str) -> Response | WerkzeugResponse:  # noqa:
     v = visit()
     e = evaluation(v)
     try:
-        page = _page(v, e, segments)
+        page = _page(e, segments)
     except (NotFound, StepNotOpen):
         if steps.posted_revision() == v.the_draft().revision and request.form.get("_action") != conflicts.BRING_BACK:
             raise
@@ -120,7 +120,7 @@ def ask_to_remove(form: str, segments: str, key: str) -> Response:  # noqa: ARG0
     """Ask before an item is removed."""
     v = visit()
     e = evaluation(v)
-    return listing.ask_to_remove(v, e, _list(v, e, segments), key)
+    return listing.ask_to_remove(v, e, _list(e, segments), key)
 
 
 @wizard.post("/<form:form>/<segments:segments>/<key:key>/remove")
@@ -129,7 +129,7 @@ def remove(form: str, segments: str, key: str) -> Response | WerkzeugResponse:  
     """Remove the item, or keep it."""
     v = visit()
     e = evaluation(v)
-    return listing.remove(v, e, _list(v, e, segments), key)
+    return listing.remove(v, e, _list(e, segments), key)
 
 
 def evaluation(v: Visit) -> Evaluation:
@@ -137,22 +137,17 @@ def evaluation(v: Visit) -> Evaluation:
     return evaluate(v.the_form(), v.the_draft().answers, today(v.now))
 
 
-def _page(v: Visit, e: Evaluation, segments: str) -> Page:
+def _page(e: Evaluation, segments: str) -> Page:
     """The page that *segments* name. Errors: NotFound, StepNotOpen if it does not apply now."""
     wanted = tuple(segments.split("/"))
-    found = v.pages(e)
-    for page in found:
-        if page.address.segments == wanted:
-            return page
-    at = routing.parse(e.form, e, wanted)
-    for page in found:
-        if page.address == at:
-            return page
-    raise StepNotOpen(segments)
+    found = page_named(e, wanted) or routing.page_at(e, routing.parse(e.form, e, wanted))
+    if found is None:
+        raise StepNotOpen(segments)
+    return found
 
 
-def _list(v: Visit, e: Evaluation, segments: str) -> Page:
-    page = _page(v, e, segments)
+def _list(e: Evaluation, segments: str) -> Page:
+    page = _page(e, segments)
     if page.kind is not PageKind.LIST:
         raise NotFound("no such list")
     return page

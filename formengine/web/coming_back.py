@@ -10,6 +10,7 @@ from werkzeug.wrappers import Response as WerkzeugResponse
 from formengine.core import routing
 from formengine.core.applying import Evaluation, evaluate
 from formengine.core.pages import Page
+from formengine.core.pages import pages as pages_of
 from formengine.errors import ResumeRefused
 from formengine.i18n.catalogues import N_, Phrase
 from formengine.services import rescuing, resuming, visiting
@@ -91,7 +92,7 @@ def welcome(form: str) -> Response:  # noqa: ARG001  the visit has read it
 
 def _where(v: Visit, e: Evaluation) -> Page | None:
     """The page where text waits that was not taken yet, else the first with something left; None before the end."""
-    all_of_them = v.pages(e)
+    all_of_them = pages_of(e)
     typed = v.the_draft().answers.typed
     waiting = next((page for page in all_of_them if _is_typed(page, typed)), None) if typed else None
     at = routing.resume_at(e)

@@ -10,7 +10,7 @@ from flask import Response, request
 
 from formengine.core.applying import Evaluation, evaluate
 from formengine.core.outline import Outline
-from formengine.core.pages import Page, PageKind, pages
+from formengine.core.pages import Page, PageKind, page_named
 from formengine.i18n import wording
 from formengine.i18n.catalogues import N_
 from formengine.services import rescuing
@@ -76,7 +76,5 @@ def step(v: Visit) -> tuple[Evaluation, Page] | None:
         return None
     e = evaluate(v.form, draft.answers, today(v.now))
     segments = tuple((request.view_args or {}).get("segments", "").split("/"))
-    for page in pages(e):
-        if page.address.segments == segments and page.kind is PageKind.QUESTION:
-            return e, page
-    return None
+    page = page_named(e, segments)
+    return (e, page) if page is not None and page.kind is PageKind.QUESTION else None

@@ -10,6 +10,7 @@ from werkzeug.wrappers import Response as WerkzeugResponse
 
 from formengine.core.applying import Asked, Evaluation, evaluate
 from formengine.core.pages import PageKind
+from formengine.core.pages import pages as pages_of
 from formengine.services import moving, submitting
 from formengine.services.clock import today
 from formengine.services.moving import Ahead
@@ -65,8 +66,8 @@ def _news(v: Visit, to: Ahead) -> Response:
         has_form=True,
         title=words.title(),
         revision=v.the_draft().revision,
-        new=_named(v, e, words, change.new),
-        again=_named(v, e, words, change.again),
+        new=_named(e, words, change.new),
+        again=_named(e, words, change.again),
         proofs=[
             words.fill(one.proof.title, item=one.item_pointer, scope=one.names.scope)
             for one in change.proofs
@@ -76,7 +77,7 @@ def _news(v: Visit, to: Ahead) -> Response:
     )
 
 
-def _named(v: Visit, e: Evaluation, words: Words, these: Iterable[Asked]) -> list[dict[str, Any]]:
+def _named(e: Evaluation, words: Words, these: Iterable[Asked]) -> list[dict[str, Any]]:
     """These questions as they are called, each with the page on which it stands, in the order of the pages."""
     wanted = {one.control for one in these}
     return [
@@ -85,7 +86,7 @@ def _named(v: Visit, e: Evaluation, words: Words, these: Iterable[Asked]) -> lis
             "label": steps.label(asked, page, words),
             "pointer": asked.pointer,
         }
-        for page in v.pages(e)
+        for page in pages_of(e)
         if page.kind is not PageKind.INFO
         for asked in page.asked
         if asked.control in wanted

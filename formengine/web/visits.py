@@ -12,10 +12,8 @@ from typing import cast
 from flask import Response, g, request
 
 from formengine.config import Tenant
-from formengine.core.applying import Evaluation
 from formengine.core.definition import FormDefinition
 from formengine.core.lifecycle import Draft, DraftStatus, Reference
-from formengine.core.pages import Page, pages
 from formengine.errors import FormClosed, NotFound
 from formengine.i18n.catalogues import SOURCE, Text
 from formengine.services import drafting, visiting
@@ -44,7 +42,6 @@ class Visit:
     cookie: str | None = field(default=None, repr=False)
     showing: str | None = None
     closed: FormClosed | None = field(default=None, repr=False)
-    walked: tuple[Evaluation, tuple[Page, ...]] | None = field(default=None, repr=False)
 
     @property
     def text(self) -> Text:
@@ -62,12 +59,6 @@ class Visit:
         if not self.guest:
             self.guest = secrets.token_urlsafe(32)
         return hashlib.sha256(b"post|" + self.guest.encode()).hexdigest()
-
-    def pages(self, e: Evaluation) -> tuple[Page, ...]:
-        """The pages that apply, found once an evaluation."""
-        if self.walked is None or self.walked[0] is not e:
-            self.walked = (e, pages(e))
-        return self.walked[1]
 
     @property
     def open_draft(self) -> Draft | None:
