@@ -52,6 +52,12 @@ def _parser() -> argparse.ArgumentParser:
     command("metrics", metrics, "Serve what Prometheus reads, at FORMENGINE_METRICS_ADDRESS.")
     command("doctor", doctor, "Check the installation; name whatever is broken, and what helps.")
     command("opener", opener, "Open submissions for the staff site, with the authority's keys.")
+    people = command("staff", staff, "List whose access to the staff site is blocked, block somebody's, or unblock it.")
+    people.add_argument("action", choices=["list", "block", "unblock"])
+    people.add_argument(
+        "person", nargs="?", default="", help="the id that the sign-in gives; it stands in the audit log"
+    )
+    people.add_argument("--tenant", default="", help="the tenant whose staff it is (the first)")
     keyed = command("keys", keys, "Make, list or rotate the keys of the worker and the authority.")
     keyed.add_argument("action", choices=["make", "list", "rotate"])
     keyed.add_argument("key", nargs="?", choices=["job", "authority", "recovery", "pepper"], help="which key to rotate")
@@ -284,6 +290,15 @@ def verify(options: argparse.Namespace) -> int:
     for sentence in verdict.sentences():
         print(sentence)
     return 0 if verdict.holds else 1
+
+
+def staff(options: argparse.Namespace) -> int:
+    """Block and unblock people of the staff; all sessions of a person end at once (SES-11)."""
+    from formengine import keeping
+
+    for line in keeping.staff(config.load(os.environ), options.action, options.person, options.tenant):
+        print(line)
+    return 0
 
 
 def deliveries(options: argparse.Namespace) -> int:

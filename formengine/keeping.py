@@ -12,7 +12,7 @@ from pathlib import Path
 from formengine import bootstrap
 from formengine.config import Settings
 from formengine.errors import ConfigError
-from formengine.services import publishing, rekeying, retention
+from formengine.services import publishing, rekeying, retention, signed_in
 from formengine.services.values import AUTHORITY, JOB
 from formengine.storage import backups, keys
 from formengine.storage.keys import KeyRing
@@ -116,3 +116,25 @@ def restore(settings: Settings, folder: Path) -> Iterator[str]:
     with bootstrap.opened(settings) as engine:
         again = retention.forget_again(engine.stores, deleted)
     yield f"formengine: restored {folder}; {again} drafts that were deleted since are deleted again"
+
+
+def staff(settings: Settings, action: str, person: str, tenant: str) -> Iterator[str]:
+    """List whose access is blocked, one line a person; or block or unblock *person*. Errors: ConfigError."""
+    tenant = tenant or settings.tenants[0].id
+    if tenant not in {one.id for one in settings.tenants}:
+        raise ConfigError(f"there is no tenant {tenant}")
+    if action != "list" and not person:
+        raise ConfigError(f"say whom: formengine staff {action} PERSON")
+    now = datetime.now(UTC)
+    with bootstrap.opened(settings) as engine:
+        stores = engine.stores.of(tenant)
+        if action == "block":
+            signed_in.block(stores, person, "", by="operator", tenant=tenant, now=now)
+            yield f"formengine: {person} is blocked; all their sessions are over"
+        elif action == "unblock":
+            if not signed_in.unblock(stores, person, by="operator", tenant=tenant, now=now):
+                raise ConfigError(f"{person} is not blocked")
+            yield f"formengine: {person} can sign in again"
+        else:
+            for one in signed_in.blocked(stores):
+                yield f"{one.id}\t{one.name}\tblocked since {one.since:%Y-%m-%dT%H:%MZ}"

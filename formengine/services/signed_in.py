@@ -1,4 +1,7 @@
-"""Who of the staff is signed in: they see and end their sessions, an admin those of everybody (SES-11)."""
+"""Who of the staff is signed in, and who may not be: they see and end their sessions, an admin anybody's (SES-11).
+
+An access that is blocked ends with its sessions at once, and no sign-in begins another before it is unblocked.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +10,7 @@ from datetime import datetime
 
 from formengine.services import visiting
 from formengine.services.ports import Session, SessionId, Stores
+from formengine.services.values import BlockedPerson
 
 
 def sessions(stores: Stores, person: str = "", *, now: datetime) -> Sequence[Session]:
@@ -28,3 +32,33 @@ def end_all(stores: Stores, person: str, *, by: str, tenant: str, now: datetime)
         for one in work.sessions.of_staff(person):
             work.sessions.end(one.id)
         work.audit.add(tenant=tenant, at=now, person=by, action="end sessions", detail=person)
+
+
+def block(stores: Stores, person: str, name: str, *, by: str, tenant: str, now: datetime) -> None:
+    """Block the access of *person*, whose sessions end; *name* is how people know them."""
+    with stores.write() as work:
+        work.blocked_staff.add(tenant, BlockedPerson(person, name or person, now))
+        for one in work.sessions.of_staff(person):
+            work.sessions.end(one.id)
+        work.audit.add(tenant=tenant, at=now, person=by, action="block", detail=person)
+
+
+def unblock(stores: Stores, person: str, *, by: str, tenant: str, now: datetime) -> bool:
+    """Let *person* sign in again; False if they were not blocked."""
+    with stores.write() as work:
+        found = work.blocked_staff.remove(tenant, person)
+        if found:
+            work.audit.add(tenant=tenant, at=now, person=by, action="unblock", detail=person)
+    return found
+
+
+def blocked(stores: Stores) -> Sequence[BlockedPerson]:
+    """Whose access is blocked, by name."""
+    with stores.read() as work:
+        return [person for _, person in work.blocked_staff.all()]
+
+
+def is_blocked(stores: Stores, person: str, tenant: str) -> bool:
+    """Whether the access of *person* is blocked."""
+    with stores.read() as work:
+        return work.blocked_staff.has(tenant, person)

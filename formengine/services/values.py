@@ -54,6 +54,15 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True)
+class BlockedPerson:
+    """Somebody of the staff whose access is blocked, by the id that their sign-in gives."""
+
+    id: str
+    name: str
+    since: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Session:
     """What the server knows of a browser. *theme* is "", "light" or "dark"; *person* is who signed in (staff only)."""
 

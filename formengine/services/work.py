@@ -14,6 +14,7 @@ from formengine.services.values import (
     EVERYTHING,
     AuditLine,
     Backlog,
+    BlockedPerson,
     FileRow,
     InboxRow,
     Opened,
@@ -234,6 +235,22 @@ class LatePosts(Protocol):
         """Delete those whose time is over; how many."""
 
 
+class BlockedStaff(Protocol):
+    """Whose access to the staff site is blocked, by tenant."""
+
+    def add(self, tenant: str, person: BlockedPerson) -> None:
+        """Block a person; one who is blocked stays so, under the name that is given now."""
+
+    def remove(self, tenant: str, person_id: str) -> bool:
+        """Let the person in again; False if they were not blocked."""
+
+    def has(self, tenant: str, person_id: str) -> bool:
+        """Whether the person is blocked."""
+
+    def all(self) -> Sequence[tuple[str, BlockedPerson]]:
+        """Everybody who is blocked, with the tenant's id, by name."""
+
+
 class Audit(Protocol):
     """The audit log; lines are added and never changed."""
 
@@ -351,6 +368,10 @@ class Work(Protocol):
     @property
     def late_posts(self) -> LatePosts:
         """Pages that were posted too late."""
+
+    @property
+    def blocked_staff(self) -> BlockedStaff:
+        """Whose access is blocked."""
 
     @property
     def audit(self) -> Audit:

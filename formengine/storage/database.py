@@ -12,6 +12,7 @@ from dbos import DBOS, DBOSClient
 from formengine.services.ports import Reader, Ring, Stores
 from formengine.storage import copying, outbox
 from formengine.storage.audit import SqlAudit
+from formengine.storage.blocked_staff import SqlBlockedStaff
 from formengine.storage.deliveries import SqlDeliveries
 from formengine.storage.drafts import SqlDrafts
 from formengine.storage.engines import Engines, ReadRows, WriteRows, database_url
@@ -76,6 +77,11 @@ class SqlWork:
     def late_posts(self) -> SqlLatePosts:
         """Pages that were posted too late."""
         return SqlLatePosts(self._rows)
+
+    @property
+    def blocked_staff(self) -> SqlBlockedStaff:
+        """Whose access is blocked."""
+        return SqlBlockedStaff(self._rows)
 
     @property
     def audit(self) -> SqlAudit:

@@ -51,6 +51,11 @@ TABLES: Final[Mapping[str, Kept]] = {
         "as long as the session",
         _CLEAN_UP,
     ),
+    "blocked_staff": Kept(
+        "whose access to the staff site is blocked (SES-11)",
+        "an admin lets them in again",
+        "services.signed_in.unblock",
+    ),
     "late_post": Kept(
         "a page that was posted after its session ended, sealed to a fresh session of that browser",
         "half an hour",

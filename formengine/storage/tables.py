@@ -119,6 +119,15 @@ session_form = Table(
     Index("ix_session_form_draft_id", "draft_id"),
 )
 
+blocked_staff = Table(
+    "blocked_staff",
+    metadata,
+    Column("tenant", String(100), primary_key=True),
+    Column("person_id", String(200), primary_key=True),
+    Column("name", String(200), nullable=False),
+    Column("since", BigInteger, nullable=False),
+)
+
 late_post = Table(
     "late_post",
     metadata,

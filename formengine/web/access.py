@@ -12,8 +12,9 @@ from werkzeug.wrappers import Response
 
 from formengine.core.lifecycle import DraftStatus
 from formengine.errors import FormEngineError, NotAllowed, NotFound
+from formengine.services import signed_in
 from formengine.web import outdated
-from formengine.web.visits import visit
+from formengine.web.visits import Visit, visit
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -71,7 +72,10 @@ def staff(*roles: str) -> Callable[[Callable[P, R]], Callable[P, R | Response]]:
     def mark(view: Callable[P, R]) -> Callable[P, R | Response]:
         @wraps(view)
         def guarded(*args: P.args, **kwargs: P.kwargs) -> R | Response:
-            session = visit().session
+            v = visit()
+            if v.session is not None and _is_blocked(v):
+                v.end()
+            session = v.session
             if session is None or not session.person:
                 if request.method != "GET":
                     raise NotFound("nobody has signed in")
@@ -85,3 +89,9 @@ def staff(*roles: str) -> Callable[[Callable[P, R]], Callable[P, R | Response]]:
         return guarded
 
     return mark
+
+
+def _is_blocked(v: Visit) -> bool:
+    """Whether somebody blocked the access of who signed in (SES-11): asked at each request."""
+    person = v.session.person if v.session is not None else {}
+    return bool(person) and signed_in.is_blocked(v.stores, str(person["id"]), v.tenant.id)

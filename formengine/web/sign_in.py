@@ -13,6 +13,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from formengine.auth import Person, Provider, Role, providers
 from formengine.errors import NotAllowed
 from formengine.i18n.catalogues import N_
+from formengine.services import signed_in
 from formengine.web.access import public, staff
 from formengine.web.staff_pages import staff_page
 from formengine.web.visits import Visit, visit
@@ -42,8 +43,8 @@ class Choice:
 
 
 @dataclass(frozen=True, slots=True)
-class Missing:
-    """The one thing that can be wrong here: nobody was picked."""
+class Wrong:
+    """The one thing that is wrong: nobody was picked, or somebody who may not."""
 
     id: str
     pointer: str
@@ -72,9 +73,11 @@ def finish() -> AnyResponse:
     try:
         person = provider.finish({"person": request.form.get("_person", "")}, {})
     except NotAllowed:
-        return _ask(v, missing=True)
+        return _ask(v, wrong=N_("Wählen Sie aus, wer Sie sind"))
     if person.tenant != v.tenant.id:
         raise NotAllowed("another tenant's")
+    if signed_in.is_blocked(v.stores, person.id, v.tenant.id):
+        return _ask(v, wrong=N_("Ihr Zugang ist gesperrt. Wenden Sie sich an die Verwaltung Ihrer Behörde"))
     v.renew()
     v.keep(person=person.as_session())
     return redirect(_next(), 303)
@@ -90,15 +93,15 @@ def sign_out() -> AnyResponse:
     return response
 
 
-def _ask(v: Visit, *, missing: bool = False) -> Response:
+def _ask(v: Visit, *, wrong: str = "") -> Response:
     provider = _provider(v)
     people = provider.begin(callback=f"{v.site.origin_of(v.tenant)}/sign-in").choices if provider is not None else ()
     choices = [_choice(v, number, person) for number, person in enumerate(people)]
-    problems = [Missing("person", "", "required", v.text.say(N_("Wählen Sie aus, wer Sie sind")))] if missing else []
+    problems = [Wrong("person", "", "required", v.text.say(wrong))] if wrong else []
     return staff_page(
         "staff/sign_in.html",
         "sign-in",
-        status=422 if missing else 200,
+        status=422 if wrong else 200,
         choices=choices,
         problems=problems,
         problems_title=v.text.ngettext("Bitte prüfen Sie 1 Angabe", "Bitte prüfen Sie {n} Angaben", len(problems)),

@@ -6,6 +6,7 @@ from flask import Blueprint, Response, redirect, request
 from werkzeug.wrappers import Response as WerkzeugResponse
 
 from formengine.auth import Role
+from formengine.errors import NotAllowed
 from formengine.services import signed_in
 from formengine.services.ports import Session
 from formengine.web.access import staff
@@ -33,6 +34,11 @@ def mine() -> Response:
             {"id": id_, "name": name, "count": sum(one.person["id"] == id_ for one in everybody)}
             for id_, name in sorted(people.items(), key=lambda item: item[1])
         ],
+        blocked=[
+            {"id": one.id, "name": one.name, "since": v.text.moment(one.since)} for one in signed_in.blocked(v.stores)
+        ]
+        if _is_admin(v)
+        else [],
         is_admin=_is_admin(v),
     )
 
@@ -60,6 +66,28 @@ def end_all() -> WerkzeugResponse:
     if person == _person(v):
         v.end()
         return cleared("/sign-in")
+    return redirect("/sessions", 303)
+
+
+@staff_sessions.post("/sessions/block")
+@staff(Role.TENANT_ADMIN)
+def block() -> WerkzeugResponse:
+    """Block the access of another person: all their sessions end, and they cannot sign in."""
+    v = visit()
+    person = request.form.get("_person", "")
+    names = {str(one.person["id"]): str(one.person["name"]) for one in signed_in.sessions(v.stores, now=v.now)}
+    if person == _person(v) or person not in names:
+        raise NotAllowed("nobody who is signed in")
+    signed_in.block(v.stores, person, names[person], by=_person(v), tenant=v.tenant.id, now=v.now)
+    return redirect("/sessions", 303)
+
+
+@staff_sessions.post("/sessions/unblock")
+@staff(Role.TENANT_ADMIN)
+def unblock() -> WerkzeugResponse:
+    """Let a person sign in again."""
+    v = visit()
+    signed_in.unblock(v.stores, request.form.get("_person", ""), by=_person(v), tenant=v.tenant.id, now=v.now)
     return redirect("/sessions", 303)
 
 

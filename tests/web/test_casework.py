@@ -14,12 +14,12 @@ from bs4 import BeautifulSoup
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from formengine import bootstrap
+from formengine import bootstrap, keeping
 from formengine.config import Settings
 from formengine.core.answers import Answers
 from formengine.core.definition import FormDefinition
 from formengine.core.lifecycle import DeliveryStatus, ProofStatus, Reference
-from formengine.errors import StorageError
+from formengine.errors import ConfigError, StorageError
 from formengine.services import attaching, drafting, filing, submitting, visiting
 from formengine.services.opening import Opening
 from formengine.web.app import create_app
@@ -586,3 +586,53 @@ def test_ses_11_an_admin_ends_all_sessions_of_a_person_and_nobody_else_does(clie
     client.post("/sessions/of-person", data={tag["name"]: tag["value"] for tag in card.select("input")})
     assert kaya.get("/inbox").status_code == 303
     assert "Jens Probst" not in soup(client.get("/sessions")).select_one("main").get_text()
+
+
+def pressed(client: FlaskClient, action: str, name: str) -> TestResponse:
+    """The answer to the button *action* on the card of *name*, on the page of the sessions."""
+    page = soup(client.get("/sessions"))
+    card = next(card for card in page.select("main .app-card") if name in card.get_text())
+    form = card.select_one(f"[data-action={action}]").find_parent("form")
+    return client.post(form["action"], data={tag["name"]: tag["value"] for tag in form.select("input")})
+
+
+def test_ses_11_who_is_blocked_is_out_at_the_next_request_and_stays_out_until_unblocked(
+    client: FlaskClient, installation: Installation
+) -> None:
+    probst = _same_site(client)
+    sign_in(probst, "development:probst")
+    assert probst.get("/inbox").status_code == 200
+    token = hidden(probst.get("/sessions"))
+    assert probst.post("/sessions/block", data={**token, "_person": "development:okafor"}).status_code == 404
+    sign_in(client, "development:okafor")
+    own = hidden(client.get("/sessions"))
+    assert client.post("/sessions/block", data={**own, "_person": "development:okafor"}).status_code == 404
+    pressed(client, "block", "Jens Probst")
+    assert probst.get("/inbox").status_code == 303
+    again = sign_in(probst, "development:probst")
+    assert again.status_code == 422
+    assert "Ihr Zugang ist gesperrt" in again.text
+    # a session that was being made in that very moment opens nothing either
+    stores = installation.engine.stores.of("musterstadt")
+    person = {"id": "development:probst", "name": "Jens Probst", "roles": ["caseworker"]}
+    secret, _ = visiting.begin(
+        stores, tenant="musterstadt", language="de", now=datetime.now(UTC), audience=visiting.STAFF, person=person
+    )
+    probst.set_cookie("formengine-staff", secret)
+    assert probst.get("/inbox").status_code == 303
+    pressed(client, "unblock", "Jens Probst")
+    assert sign_in(probst, "development:probst").status_code == 303
+    assert probst.get("/inbox").status_code == 200
+    assert {("development:okafor", "block", ""), ("development:okafor", "unblock", "")} <= set(installation.lines())
+
+
+def test_ses_11_the_command_line_blocks_who_is_not_signed_in(client: FlaskClient, installation: Installation) -> None:
+    settings = installation.engine.settings
+    for wrong in (("block", "", ""), ("block", "x", "elsewhere"), ("unblock", "x", "")):
+        with pytest.raises(ConfigError):
+            list(keeping.staff(settings, *wrong))
+    list(keeping.staff(settings, "block", "development:reiter", ""))
+    assert "development:reiter" in "".join(keeping.staff(settings, "list", "", ""))
+    assert sign_in(client, "development:reiter").status_code == 422
+    list(keeping.staff(settings, "unblock", "development:reiter", ""))
+    assert sign_in(client, "development:reiter").status_code == 303
