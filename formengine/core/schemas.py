@@ -34,6 +34,7 @@ _CLASSES: dict[str, type[jsonschema_rs.Validator]] = {
     "2019-09": jsonschema_rs.Draft201909Validator,
     "2020-12": jsonschema_rs.Draft202012Validator,
 }
+_TYPES = "string, integer, number, boolean, object, array or null"
 _METASCHEMAS = {
     "04": "http://json-schema.org/draft-04/schema#",
     "06": "http://json-schema.org/draft-06/schema#",
@@ -169,7 +170,10 @@ def _mistakes(parts: Bundle) -> list[DefinitionError]:
     meta = _CLASSES[parts.draft]({"$ref": _METASCHEMAS[parts.draft]}, offline=True)
     for error in islice(meta.iter_errors(parts.document), MOST_MISTAKES):
         file, pointer = parts.origin(pointers.build(error.instance_path))
-        found.append(DefinitionError(f"this is no schema: {error.kind.name} fails here", file=file, pointer=pointer))
+        keyword = pointer.rpartition("/")[2]
+        remedy = f"a type is {_TYPES}" if keyword == "type" else f"JSON Schema says what {keyword or 'it'} may be"
+        wrong = f"this is no schema: {error.kind.name} fails here"
+        found.append(DefinitionError(wrong, file=file, pointer=pointer, remedy=remedy))
     for breach in () if found else limits.breaches(parts.document, parts.draft):
         file, pointer = parts.origin(breach.pointer)
         found.append(DefinitionError(breach.message, file=file, pointer=pointer, remedy=breach.remedy))

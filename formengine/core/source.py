@@ -207,6 +207,9 @@ class _Scan:
             self.fail(offset, f"{word.group()} is no JSON value", "texts stand in double quotes; numbers are finite")
         if rest.startswith(("//", "/*", "#")):
             self.fail(offset, "JSON has no comments", "take the comment out")
+        if rest.startswith(("\u201c", "\u201d", "\u201e", "\u201f", "\u00ab", "\u00bb")):
+            remedy = 'write straight ones, "; an editor for texts such as Word puts in the others'
+            self.fail(offset, f"{rest[:1]} is a printer's quotation mark", remedy)
         self.fail(offset, f"{rest[:1]!r} can't stand here", "a number has no leading zeros and no plus sign")
 
     def run(self) -> JsonValue:

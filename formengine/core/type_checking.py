@@ -36,6 +36,7 @@ _METHODS: Mapping[str, tuple[tuple[str, ...], str]] = {
     "matches": (("text",), "bool"), "size": ((), "int"),
 }  # fmt: skip
 _MACROS = ("all", "exists", "exists_one", "map", "filter")
+_ALIKE = "both sides are of one kind: numbers without quotes, amounts in cents, texts and dates in quotes"
 _ROOTS = ("answers", "item", "index", "parent", "today", "values", "terms")
 
 
@@ -60,7 +61,8 @@ def _typed(source: str, scope: Scope) -> Typed:
     except CELParseError as error:
         line, column = error.line or 1, error.column or 1
         offset = sum(len(text) + 1 for text in source.split("\n")[: line - 1]) + column - 1
-        raise Mismatch("this is no CEL expression", offset, "something is missing or too much here") from error
+        helps = "== compares, && and || join, ! is not; numbers have no comma; something may be missing before this"
+        raise Mismatch("this is no CEL expression", offset, helps) from error
     checker = _Checker(scope)
     kind = checker.use(checker.infer(tree, {}))
     warnings = tuple(dict.fromkeys(checker.warnings))
@@ -136,7 +138,7 @@ class _Checker:
         elif equal and {left.name, right.name} & {"list", "map", "null"}:
             raise Mismatch(f"{sign} compares numbers or texts; this is {left.words()}", _offset(node))
         if not equal:
-            raise Mismatch(f"{left.words()} and {right.words()} can't be compared", _offset(node))
+            raise Mismatch(f"{left.words()} and {right.words()} can't be compared", _offset(node), _ALIKE)
         return Kind("bool")
 
     def _arithmetic(self, node: Any, children: list[Any], bound: Mapping[str, Kind]) -> Kind:

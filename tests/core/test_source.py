@@ -63,6 +63,7 @@ def test_every_value_and_key_has_its_line_and_column(pointer, key, place):
         ('["a\nb"]', 1, 2, "not closed"),
         ("[01]", 1, 2, "can't stand here"),
         ("// hi\n{}", 1, 1, "comments"),
+        ("{“a”: 1}", 1, 2, "printer's quotation mark"),
         ("[truely]", 1, 2, "truely"),
     ],
 )
