@@ -154,6 +154,8 @@ def _rows(page: Page, words: Words, wrong: dict[str, Problem], href: str) -> lis
 def _open(page: Page, words: Words, wrong: dict[str, Problem], href: str) -> list[dict[str, Any]]:
     """A link to the page's questions that need no answer and have none: a later answer may have opened them."""
     left = [one for one in page.asked if one.value is ABSENT and one.control not in wrong and one.role in _OPTIONAL]
+    if len(left) < len(page.asked):  # who saw the page and left a box empty has answered: nothing is open there
+        left = [one for one in left if not one.question.tick]
     if page.kind is PageKind.LIST or not left:
         return []
     text = words.text.say(

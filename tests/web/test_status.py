@@ -106,3 +106,10 @@ def test_proofs_to_follow_and_the_copies_stand_there(ada: Applicant) -> None:
 def test_who_sent_nothing_is_led_to_the_start(app: Flask) -> None:
     stranger = Applicant(app)
     assert stranger.client.get("/small/status").location == "/small/"
+
+
+@pytest.mark.parametrize("page", ["confirmation", "status"])
+def test_it_says_how_a_missing_proof_reaches_the_authority(ada: Applicant, page: str) -> None:
+    html = ada.get(f"/small/{page}").html
+    assert "Schicken Sie uns die Nachweise mit der Post oder bringen Sie sie vorbei." in html
+    assert "Beispielweg 1" in html

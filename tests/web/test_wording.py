@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from flask import Flask
 
@@ -166,3 +168,20 @@ def test_who_goes_back_from_a_change_is_at_its_row_again(ada: Applicant) -> None
     first_person(ada)
     page = ada.get("/small/time/?return=review")
     assert ada.send(page, "back").location.endswith("/small/review#row-f-start")
+
+
+def test_a_box_left_empty_is_no_open_question(tmp_path: Path) -> None:
+    """The review offers what was left out, not a box beside an answer that nobody had to tick."""
+    words = {"name": {"type": "string", "title": "Ihr Name"}, "nick": {"type": "string", "title": "Spitzname"}}
+    only = {"const": True, "title": "Ich habe nur einen Namen"}
+    schema = {"type": "object", "required": ["name"], "properties": {**words, "only": only}}
+    steps = [
+        {"id": "you", "title": "Wie heißen Sie?", "fields": ["/name", "/only"]},
+        {"id": "more", "title": "Noch etwas", "fields": ["/nick"]},
+    ]
+    form = {key: FORM[key] for key in ("id", "version", "schema", "title", "languages")} | {"steps": steps}
+    ada = Applicant(serve(tmp_path, {"$schema": SCHEMA["$schema"], **schema}, form))
+    review = ada.press(ada.press(ada.start(), __name="Ada"))
+    assert review.kind == "review", review.html
+    assert "Freiwillige Fragen bei „Noch etwas“ beantworten (1 offen)" in review.html
+    assert "Freiwillige Fragen bei „Wie heißen Sie?“" not in review.html
