@@ -172,14 +172,17 @@ def test_who_goes_back_from_a_change_is_at_its_row_again(ada: Applicant) -> None
 
 def test_a_box_left_empty_is_no_open_question(tmp_path: Path) -> None:
     """The review offers what was left out, not a box beside an answer that nobody had to tick."""
-    words = {"name": {"type": "string", "title": "Ihr Name"}, "nick": {"type": "string", "title": "Spitzname"}}
-    only = {"const": True, "title": "Ich habe nur einen Namen"}
+    text = {"type": "string"}
+    words: dict[str, object] = {"name": {**text, "title": "Ihr Name"}, "nick": {**text, "title": "Spitzname"}}
+    only: object = {"const": True, "title": "Ich habe nur einen Namen"}
     schema = {"type": "object", "required": ["name"], "properties": {**words, "only": only}}
     steps = [
         {"id": "you", "title": "Wie heißen Sie?", "fields": ["/name", "/only"]},
         {"id": "more", "title": "Noch etwas", "fields": ["/nick"]},
     ]
-    form = {key: FORM[key] for key in ("id", "version", "schema", "title", "languages")} | {"steps": steps}
+    form: dict[str, object] = {key: FORM[key] for key in ("id", "version", "schema", "title", "languages")} | {
+        "steps": steps
+    }
     ada = Applicant(serve(tmp_path, {"$schema": SCHEMA["$schema"], **schema}, form))
     review = ada.press(ada.press(ada.start(), __name="Ada"))
     assert review.kind == "review", review.html
