@@ -69,7 +69,7 @@ def show(
         heading=heading or words.step(page.step),
         prefix=f"{v.text.gettext(N_('Fehler:'))} " if error else "",
         progress=steps.progress_bar(v, e, page, words),
-        tasks_link=steps.tasks_link(v),
+        tasks_button=steps.tasks_button(v),
         summary=pages.piece("notice", v.text.say(CHANGED)) if changed else pages.summary(v, found),
         message=message,
         lead=leading.lead(v, e, page, words),
@@ -199,6 +199,8 @@ def post(v: Visit, e: Evaluation, page: Page) -> Response | WerkzeugResponse:
         return redirect(here, 303)
     if action == "back":
         return redirect(steps.back_href(v, e, page), 303)
+    if action == "tasks":
+        return redirect(f"/{form.id}/tasks", 303)
     if action == "save":
         return save_and_leave(v)
     if revision != draft.revision:

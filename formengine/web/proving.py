@@ -118,7 +118,7 @@ def _show(
         has_form=True,
         title=words.title(),
         prefix=f"{v.text.gettext(N_('Fehler:'))} " if found else "",
-        tasks_link=steps.tasks_link(v),
+        tasks_button=steps.tasks_button(v),
         summary=_both(v, answer, changed) if changed is not None else pages.summary(v, found),
         heading=words.fill(asked.proof.title, **place),
         reason=words.fill(asked.proof.reason, **place) if asked.proof.reason else "",
@@ -175,6 +175,8 @@ def _post(v: Visit, e: Evaluation, asked: ProofAsked) -> Response | WerkzeugResp
         return redirect(here, 303)
     if action == "back":
         return redirect(_back(e, asked), 303)
+    if action == "tasks":
+        return redirect(f"/{e.form.id}/tasks", 303)
     if action == "save":
         return save_and_leave(v)
     if wrong:

@@ -65,7 +65,7 @@ def show(
     values = {
         "mark": page.kind.value if page.kind is not PageKind.QUESTION else "question",
         "back": _back(v),
-        "tasks": tasks_link(v),
+        "tasks": tasks_button(v),
         "progress": progress_bar(v, e, page, words),
         "token": v.token,
         "clock": ends.clock if ends is not None else "",
@@ -176,13 +176,12 @@ def _back(v: Visit) -> Markup:
     return found
 
 
-def tasks_link(v: Visit) -> Markup:
-    """The link to the sections."""
-    key = ("tasks", v.language, v.the_form().id)
+def tasks_button(v: Visit) -> Markup:
+    """The way to the sections: a button, so that what was typed comes along (ux.md P4)."""
+    key = ("tasks", v.language)
     found = v.site.pieces.get(key)
     if found is None:
-        link = Markup('<a class="kern-link kern-link--no-visited-state" href="/{}/tasks">{}</a>')
-        found = link.format(v.the_form().id, v.text.say(N_("Übersicht")))
+        found = pages.piece("tasks_button", v.text.say(N_("Übersicht")))
         v.site.keep_piece(key, found)
     return found
 
@@ -227,9 +226,9 @@ def take(v: Visit, e: Evaluation, page: Page, posted: forms.Posted, revision: in
     if action == AUTOSAVE:
         editing.keep(v, page, typed(v, e, page, posted), revision)
         return _autosaved(v, page)
-    if action == "back":
+    if action in {"back", "tasks"}:
         editing.keep(v, page, typed(v, e, page, posted), revision)
-        return redirect(back_href(v, e, page), 303)
+        return redirect(back_href(v, e, page) if action == "back" else f"/{form.id}/tasks", 303)
     if action == "save":
         editing.keep(v, page, typed(v, e, page, posted), revision)
         return save_and_leave(v)

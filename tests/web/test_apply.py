@@ -47,7 +47,7 @@ def test_the_first_button_of_a_page_is_the_default_one_and_it_goes_on(ada: Appli
     assert "app-default-submit" in first["class"]
 
 
-def test_back_save_and_the_language_switch_keep_what_was_typed(ada: Applicant) -> None:
+def test_back_overview_save_and_the_language_switch_keep_what_was_typed(ada: Applicant) -> None:
     page = ada.start()
     english = ada.press(page, "", __name="y" * 30, _lang="en")
     assert english.soup.html["lang"] == "en"
@@ -56,6 +56,9 @@ def test_back_save_and_the_language_switch_keep_what_was_typed(ada: Applicant) -
     ada.press(english, "back", __name="z" * 30)
     again = ada.get("/small/you/")
     assert again.controls()[0].chosen == ("z" * 30,)
+    assert ada.press(again, "tasks", __name="t" * 30).kind == "tasks"
+    again = ada.get("/small/you/")
+    assert again.controls()[0].chosen == ("t" * 30,)
     assert ada.press(again, "save", __name="q" * 30).kind == "save"
     assert ada.get("/small/you/").controls()[0].chosen == ("q" * 30,)
 
