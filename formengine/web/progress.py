@@ -17,6 +17,8 @@ from formengine.web.visits import Visit
 from formengine.web.words import Words
 
 _OF_ITEM = re.compile(r"(?:\{\s*(?:item|index|parent)\b[^{}]*\}\s*)+")
+_FOR_WHOM = re.compile(r"(?:\s+\S{1,3})?\s*…$")
+"""The item at the end of a title with the short word before it, as in "Fahrkarte von …", in any language."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,11 +94,11 @@ def _unsaid(v: Visit, among: Sequence[ProofAsked]) -> list[ProofAsked]:
 
 
 def needed(words: Words) -> list[Phrase]:
-    """What one should have at hand: the titles of all proofs, with dots where somebody's name will stand."""
+    """What one should have at hand: the titles of all proofs, without those whom they are for."""
     titles = []
     for proof in words.form.proofs:
         phrase = words.text.of_form(proof.title)
-        titles.append(words.fill_phrase(phrase.with_text(_OF_ITEM.sub("…", phrase.plain))))
+        titles.append(words.fill_phrase(phrase.with_text(_FOR_WHOM.sub("", _OF_ITEM.sub("…", phrase.plain)))))
     return titles
 
 

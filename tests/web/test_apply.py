@@ -47,6 +47,11 @@ def test_the_first_button_of_a_page_is_the_default_one_and_it_goes_on(ada: Appli
     assert "app-default-submit" in first["class"]
 
 
+def test_the_start_page_names_the_proofs_without_whom_they_are_for(ada: Applicant) -> None:
+    said = [line.get_text(strip=True) for line in ada.get("/small/").soup.select("main li")]
+    assert said[:2] == ["Mietvertrag", "Urkunde"]
+
+
 def test_back_overview_save_and_the_language_switch_keep_what_was_typed(ada: Applicant) -> None:
     page = ada.start()
     english = ada.press(page, "", __name="y" * 30, _lang="en")
