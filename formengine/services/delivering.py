@@ -149,11 +149,13 @@ def deliver(stores: Stores, reference: Reference, name: str, channel: Channel, *
     except (DeliveryDeferred, StorageError) as error:
         done = _deferred(delivery, submission.received_at, str(error), now)
     with stores.write() as work:
-        current = work.deliveries.load(reference, name, lock=True)
+        # all are locked, in one order: else two that end at once each see the other open, and the key stays
+        now_open = {one.channel: one for one in work.deliveries.of(reference, lock=True)}
+        current = now_open.pop(name, None) or work.deliveries.load(reference, name)
         if current.status is DeliveryStatus.DELIVERED:
             return current
         work.deliveries.save(done)
-        if all(one.status is DeliveryStatus.DELIVERED for one in work.deliveries.of(reference)):
+        if all(one.status is DeliveryStatus.DELIVERED for one in (done, *now_open.values())):
             work.keys.drop(submission.draft_id, JOB)
     return done
 

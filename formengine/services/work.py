@@ -162,7 +162,7 @@ class Deliveries(Protocol):
     def load(self, reference: Reference, channel: str, *, lock: bool = False) -> Delivery:
         """The delivery. Errors: NotFound."""
 
-    def of(self, reference: Reference) -> tuple[Delivery, ...]:
+    def of(self, reference: Reference, *, lock: bool = False) -> tuple[Delivery, ...]:
         """All deliveries of a submission, by channel."""
 
     def save(self, delivery: Delivery) -> None:

@@ -80,9 +80,11 @@ class SqlDeliveries:
             raise NotFound("no such delivery")
         return _from_row(row)
 
-    def of(self, reference: Reference) -> tuple[Delivery, ...]:
+    def of(self, reference: Reference, *, lock: bool = False) -> tuple[Delivery, ...]:
         """All deliveries of a submission, by channel."""
         statement = select(_T).join(_OF).where(_T.c.reference == reference).order_by(_T.c.channel)
+        if lock:
+            statement = statement.with_for_update(of=_T)
         return tuple(_from_row(row) for row in self._rows.connection.execute(self._rows.only(statement, _OF)))
 
     def save(self, delivery: Delivery) -> None:

@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
 import pytest
 
 from formengine.core.definition import FormDefinition
 from formengine.core.lifecycle import DeliveryStatus, IllegalChange, Reference
 from formengine.errors import DeliveryRefused, NotFound
 from formengine.services import delivering
-from formengine.services.ports import Stores
+from formengine.services.ports import Parcel, Stores
+from formengine.services.values import JOB
+from tests import opened
 from tests.fakes import Clock, KeepingChannel
+from tests.opened import Cluster
 from tests.services import filled
 from tests.services.test_delivering import make, state
 
@@ -75,3 +82,32 @@ def test_every_application_is_listed_once_however_many_pages_there_are(
 ) -> None:
     monkeypatch.setattr(delivering, "_PAGE", 1)
     assert [row.reference for row in delivering.applications(stores)] == [sent]
+
+
+def test_enc_09_the_worker_loses_its_key_also_when_the_last_two_deliveries_end_at_once(
+    cluster: Cluster | None, tmp_path: Path, form: FormDefinition, clock: Clock
+) -> None:
+    if cluster is None:
+        pytest.skip("no PostgreSQL server can be started here")
+    stores = opened.open_stores(
+        cluster.new_database(), f"file://{tmp_path}", pepper=opened.PEPPER, ring=opened.ring(), reader=opened.READER
+    )
+    for _ in range(8):
+        draft = filled.with_certificate(stores, form, clock, filled.answered(stores, form, clock, pupil=True))
+        reference = filled.submit(stores, form, clock, draft)
+        make(stores, form, reference)
+        both = threading.Barrier(2)
+
+        class Meeting:
+            def deliver(self, _parcel: Parcel, both: threading.Barrier = both) -> str:
+                both.wait(20)
+                return "taken"
+
+        def deliver(name: str, reference: Reference = reference, channel: Meeting = Meeting()) -> None:  # noqa: B008
+            delivering.deliver(stores, reference, name, channel, now=clock())
+
+        with ThreadPoolExecutor(2) as pool:
+            list(pool.map(deliver, ("folder", "inbox")))
+        with stores.read() as work:
+            assert all(wrap.kind != JOB for wrap in work.keys.of(draft.id))
+    opened.close(stores)
