@@ -6,10 +6,11 @@ import gc
 import os
 from collections.abc import Callable
 from io import BytesIO
-from typing import IO, Any, Final
+from typing import IO, Any, Final, NoReturn
+from urllib.parse import urlsplit, urlunsplit
 
 from flask import Flask, Request, Response
-from werkzeug.routing import BaseConverter
+from werkzeug.routing import BaseConverter, RequestRedirect
 
 from formengine import config, logs, metrics
 from formengine.bootstrap import Engine, build
@@ -69,9 +70,18 @@ class _App(Flask):
         """*func* itself."""
         return func
 
+    def raise_routing_exception(self, request: Request) -> NoReturn:
+        """Lead on to a path alone, where only the address is written otherwise: who asks may name any port (LIM-03)."""
+        error = request.routing_exception
+        if isinstance(error, RequestRedirect):
+            error.new_url = urlunsplit(("", "", *urlsplit(error.new_url)[2:]))
+        super().raise_routing_exception(request)
+
 
 class _Request(Request):
     """A request that holds files in memory: nothing that is uploaded touches a disk in the clear (ENC-11)."""
+
+    form_data_parser_class = security.FewFields
 
     def _get_file_stream(self, *_about: Any, **_more: Any) -> IO[bytes]:
         return BytesIO()

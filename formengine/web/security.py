@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import hmac
 from collections.abc import Callable, Iterable
-from typing import Any, Final
+from io import BytesIO
+from typing import IO, Any, Final
 from urllib.parse import urlsplit
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 from flask import Flask, request
-from werkzeug.exceptions import BadRequest
+from werkzeug.exceptions import BadRequest, RequestEntityTooLarge
+from werkzeug.formparser import FormDataParser
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from formengine.config import is_loopback
@@ -55,6 +57,8 @@ UPLOAD_BYTES: Final = 110_000_000
 """The largest post with files: five of 20 MB and their wrapping (UPL-01 caps each file)."""
 VERIFY_BYTES: Final = 22_000_000
 """The largest post with a PDF to be verified: 20 MB and its wrapping."""
+FORM_FIELDS: Final = 5_000
+"""The most fields of a post: far more than a page asks (ANS-08)."""
 _SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
@@ -78,11 +82,24 @@ def install(app: Flask, site: Site) -> None:
     app.config["TRUSTED_HOSTS"] = site.hosts()
     app.config["MAX_CONTENT_LENGTH"] = FORM_BYTES
     app.config["MAX_FORM_MEMORY_SIZE"] = FORM_BYTES
-    app.config["MAX_FORM_PARTS"] = 5_000
+    app.config["MAX_FORM_PARTS"] = FORM_FIELDS
     inner = app.wsgi_app
     if proxies := site.engine.settings.proxies:  # the address alone: host and scheme are known without asking (LIM-03)
         inner = ProxyFix(inner, x_for=proxies, x_proto=0, x_host=0)
     app.wsgi_app = _Headers(inner, is_secure=site.is_secure)  # type: ignore[method-assign]  # Flask's own advice
+
+
+class FewFields(FormDataParser):
+    """Reads a post, unless it has too many fields: Werkzeug counts those of `multipart/form-data` alone (ANS-08)."""
+
+    def parse(self, stream: IO[bytes], mimetype: str, *about: Any, **more: Any) -> Any:
+        """What is posted. Errors: RequestEntityTooLarge."""
+        if mimetype == "application/x-www-form-urlencoded":
+            body = stream.read(FORM_BYTES + 1)
+            if len(body) > FORM_BYTES or body.count(b"&") >= FORM_FIELDS:
+                raise RequestEntityTooLarge
+            stream = BytesIO(body)
+        return super().parse(stream, mimetype, *about, **more)
 
 
 class _Headers:

@@ -154,3 +154,23 @@ def test_lim_01_behind_a_proxy_each_applicant_counts_alone_and_nobody_chooses_an
     assert tries("192.0.2.1")[-1] == 429
     assert tries("192.0.2.2")[0] == 422
     assert tries("198.51.100.7", "192.0.2.1")[0] == 429, "what an applicant wrote there does not count"
+
+
+@pytest.mark.parametrize("path", ["/resume", "/small/you/", "/small/proofs/lease/"])
+@pytest.mark.parametrize("fields", ["a=b&" * 5_000, "&".join(f"/a{i}=b" for i in range(5_001))])
+def test_ans_08_a_post_of_far_too_many_fields_is_refused_before_it_is_read(
+    ada: Applicant, path: str, fields: str
+) -> None:
+    ada.start()
+    response = ada.client.post(path, data=fields, content_type="application/x-www-form-urlencoded")
+    assert response.status_code == 413
+
+
+@pytest.mark.parametrize("path", ["/small", "/small//tasks", "//evil.example//small/"])
+def test_lim_03_a_redirect_to_the_address_as_it_is_written_names_no_host(ada: Applicant, path: str) -> None:
+    response = ada.client.get(
+        path, base_url="http://localhost:8080", environ_overrides={"REQUEST_URI": path, "PATH_INFO": path}
+    )
+    assert response.status_code == 308
+    assert response.location.startswith("/")
+    assert not response.location.startswith("//")
