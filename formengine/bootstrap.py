@@ -296,7 +296,8 @@ def prepare_data(settings: Settings) -> None:
     """Make the data folder and the keys that are missing. Errors: ConfigError if it cannot be written."""
     folder = settings.data / "keys"
     try:
-        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        settings.data.mkdir(parents=True, exist_ok=True, mode=0o700)
+        folder.mkdir(exist_ok=True, mode=0o700)
         if settings.pepper_file == folder / "pepper" and not settings.pepper_file.exists():
             text = base64.b64encode(secrets.token_bytes(_PEPPER_BYTES)) + b"\n"
             with os.fdopen(os.open(settings.pepper_file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:

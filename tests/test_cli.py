@@ -232,3 +232,9 @@ def test_enc_09_the_pepper_is_rotated_and_the_former_one_kept(tmp_path, monkeypa
     assert former == before != new
     assert settings.pepper_file.stat().st_mode & 0o077 == 0
     assert bootstrap.build(settings).stores.former_peppers == (before,)
+
+
+def test_a_data_folder_that_is_made_is_open_to_its_account_alone(tmp_path):
+    settings = config.load({"FORMENGINE_DATA": str(tmp_path / "new" / "data")})
+    bootstrap.prepare_data(settings)
+    assert settings.data.stat().st_mode & 0o077 == 0
