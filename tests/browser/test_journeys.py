@@ -87,6 +87,30 @@ def test_p3_goes_in_by_the_keyboard_alone(served: Served, browse: Browse, tmp_pa
     assert json.loads(application.read_bytes()) == json.loads(GOLDEN.read_bytes())
 
 
+def test_in_short_first_then_the_whole_without_script(served: Served, browse: Browse, tmp_path: Path) -> None:
+    """The short application fixes the day, fills in the long one, and every page of it passes every gate (ux.md 6.1)."""
+    context, watch = browse(served.url, viewport=PHONE, script="off")
+    found: list[str] = []
+
+    def look(_tab: Tab, page: Page) -> None:
+        found.extend(f"{page.url}: {finding}" for finding in gates.static(page))
+
+    journey = BrowserJourney(context.new_page(), served.url, Persona.read(P3, files=tmp_path), watch=look)
+    journey.get(f"/{FORM}/")
+    with journey.tab.expect_navigation():
+        journey.tab.get_by_text("Antrag jetzt kurz stellen").click()
+    short = journey.run(journey.tab.url)
+    with journey.tab.expect_navigation():
+        journey.tab.locator("[data-action=onward]").click()
+    whole = journey.run(journey.tab.url)
+    assert "\n".join(found) == ""
+    assert watch.findings == []
+    folder = delivered(served, whole.reference)
+    assert json.loads((folder / "application.json").read_bytes()) == json.loads(GOLDEN.read_bytes())
+    manifest = json.loads((folder / "manifest.json").read_bytes())
+    assert (manifest["from"]["reference"], manifest["from"]["changed"]) == (short.reference, [])
+
+
 PLACES = [
     "/",
     "/resume",
@@ -97,6 +121,7 @@ PLACES = [
     f"/{FORM}/device",
     f"/{FORM}/tasks",
     f"/{FORM}/review",
+    f"/{FORM}-kurz/",
     f"/{FORM}/there-is-no-such-step/",
     "/there-is-no-such-form/",
 ]
