@@ -40,6 +40,11 @@ kill:  ## 1,000 applications on each database while web and workers are killed; 
 	@$(SETUP) test
 	$(BIN)/python -m tests.jobs.killing $(ARGS)
 
+.PHONY: submits
+submits:  ## REL-01: 200 rounds of 50 submits of one draft at once, on both databases
+	@$(SETUP) test
+	$(BIN)/python -m tests.faults.submits $(ARGS)
+
 screens:  ## the pictures of docs/screens
 	@$(SETUP) test
 	$(BIN)/python -m docs.screens $(ARGS)

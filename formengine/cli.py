@@ -66,6 +66,7 @@ def _parser() -> argparse.ArgumentParser:
     kept.add_argument("folder", metavar="FOLDER")
     back = command("restore", restore, "Put a copy back; what was deleted since stays deleted. Nothing may run.")
     back.add_argument("folder", metavar="FOLDER")
+    back.add_argument("--keys", metavar="NEWER", help="a newer copy whose keys.db is taken, where FOLDER has none")
     command("migrate", migrate, "Bring the database up to date.")
     command("publish", publish, "Publish the forms of the folders; the newest version is served.")
     kept_versions = command("versions", versions, "List the published versions; withdraw one, or serve an earlier one.")
@@ -206,7 +207,8 @@ def backup(options: argparse.Namespace) -> int:
 
     settings = config.load(os.environ)
     backups.backup(settings.database_url, settings.files_url, Path(options.folder))
-    print(f"formengine: copied to {options.folder}; the keys in {settings.data / 'keys'} are not in it")
+    print(f"formengine: copied to {options.folder}; the keys in {settings.data / 'keys'} are not in it;")
+    print("formengine: keep keys.db in it for at most 7 days, the rest for at most 35")
     return 0
 
 
@@ -214,7 +216,9 @@ def restore(options: argparse.Namespace) -> int:
     """Put a copy back, bring it up to date, and delete again what was deleted since."""
     from formengine import keeping
 
-    for line in keeping.restore(config.load(os.environ), Path(options.folder)):
+    for line in keeping.restore(
+        config.load(os.environ), Path(options.folder), Path(options.keys) if options.keys else None
+    ):
         print(line)
     return 0
 

@@ -107,10 +107,13 @@ def serve(settings: Settings, form: str, version: str) -> Iterator[str]:
     yield f"formengine: serves {row.form} {row.version} ({row.hash[:12]})"
 
 
-def restore(settings: Settings, folder: Path) -> Iterator[str]:
-    """Put the copy in *folder* back, bring it up to date, and delete again what was deleted since (GDP-05)."""
+def restore(settings: Settings, folder: Path, keys_of: Path | None) -> Iterator[str]:
+    """Put the copy in *folder* back, bring it up to date, and delete again what was deleted since (GDP-05).
+
+    *keys_of*: the newer copy whose wrapped keys are taken (GDP-04).
+    """
     deleted = backups.tombstones(settings.database_url)
-    backups.restore(settings.database_url, settings.files_url, folder)
+    backups.restore(settings.database_url, settings.files_url, folder, keys_of)
     bootstrap.prepare_data(settings)
     bootstrap.migrate(settings)
     with bootstrap.opened(settings) as engine:

@@ -114,6 +114,8 @@ def _open(stores: Stores, code: ResumeCode, pepper: bytes, *, now: datetime) -> 
     with stores.opened_by(code.reader(pepper)).read() as work:
         draft = work.drafts.by_lookup(code.lookup(pepper), now=now)
         sent = draft.status is DraftStatus.SUBMITTED
+        if not (sent or draft.key):
+            raise NotFound("its keys are gone: it was deleted before this copy was put back (GDP-04)")
         return Resumed(draft, code, work.submissions.of_draft(draft.id) if sent else None)
 
 

@@ -1,15 +1,20 @@
 """Backups: a consistent copy of database and files in one folder, and the way back, on either database.
 
+Who may read what, the wrapped keys of drafts and submissions, lies in a file of its own beside the rest: it is kept for
+days, the rest for weeks. With the keys of a newer copy an older one opens for everything but what was deleted
+meanwhile, and without any it opens for nobody (GDP-04).
+
 The database is copied first: SQLite by its own backup (never as a file), PostgreSQL in one view of all its tables
 (`storage.copying`). The files come after it: they are written before their rows say that they arrived and never change,
-so the copy has every file that it names. Everything in it is sealed; the keys are not in it. Restored, it forgets again
-what was deleted since (GDP-05).
+so the copy has every file that it names. Everything in it is sealed; the keys of the machine are not in it. Restored,
+it forgets again what was deleted since (GDP-05).
 """
 
 from __future__ import annotations
 
 import shutil
 import sqlite3
+import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from datetime import datetime
@@ -27,6 +32,12 @@ from formengine.storage.files import ObjectFiles
 
 DATABASE: Final = "formengine.db"
 FILES: Final = "files"
+KEYS: Final = "keys.db"
+_PART: Final = "CREATE TABLE keys.key_wrap AS SELECT draft_id, kind, key_id, wrapped FROM main.key_wrap"
+_JOIN: Final = (
+    "INSERT INTO main.key_wrap (draft_id, kind, key_id, wrapped) SELECT draft_id, kind, key_id, wrapped "
+    "FROM keys.key_wrap WHERE draft_id IN (SELECT id FROM main.draft)"
+)
 
 
 def backup(url: str, files_url: str, target: Path) -> None:
@@ -44,29 +55,39 @@ def backup(url: str, files_url: str, target: Path) -> None:
         _copy(path, beside / DATABASE)
     else:
         raise ConfigError(f"there is no database at {path}")
+    _part_keys(beside / DATABASE, beside / KEYS)
     (beside / FILES).mkdir()
     _copy_files(files_url, _folder(beside))
     beside.rename(target)
 
 
-def restore(url: str, files_url: str, source: Path) -> None:
+def restore(url: str, files_url: str, source: Path, keys: Path | None = None) -> None:
     """Put the copy in *source* in the place of the database, and its files beside those that are there.
 
-    Errors: ConfigError, StorageError.
+    *keys*: a newer copy whose wrapped keys are taken, where those of *source* are gone. Errors: ConfigError,
+    StorageError.
     """
     if not (source / DATABASE).is_file() or not (source / FILES).is_dir():
         raise ConfigError(f"{source} is no backup of ours")
+    wraps = (keys or source) / KEYS
+    if not wraps.is_file():
+        raise ConfigError(f"there is no {wraps}: without the keys nothing opens; name a newer copy that has them")
     path = _sqlite(url)
     if path is None:
-        old = create_engine(f"sqlite:///file:{(source / DATABASE).absolute()}?mode=ro&immutable=1&uri=true")
-        with _engine(url) as database:
-            copying.copy_in(old, database)
-        old.dispose()
+        with tempfile.TemporaryDirectory() as folder:
+            copy = Path(folder) / DATABASE
+            _copy(source / DATABASE, copy)
+            _join_keys(copy, wraps)
+            old = create_engine(f"sqlite:///{copy}")
+            with _engine(url) as database:
+                copying.copy_in(old, database)
+            old.dispose()
     else:
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         copy = path.with_name(f"{path.name}.restored")
         copy.unlink(missing_ok=True)
         _copy(source / DATABASE, copy)
+        _join_keys(copy, wraps)
         for name in (f"{path.name}-wal", f"{path.name}-shm"):
             path.with_name(name).unlink(missing_ok=True)
         copy.replace(path)
@@ -94,6 +115,33 @@ def _copy(source: Path, target: Path) -> None:
                 raise StorageError(f"{source} is damaged")
     except sqlite3.Error as error:
         raise StorageError(f"the database could not be copied: {type(error).__name__}") from error
+
+
+def _part_keys(database: Path, keys: Path) -> None:
+    """Move the wrapped keys out of *database* into *keys*: no byte of them stays."""
+    with _attached(database, keys) as connection:
+        connection.execute(_PART)
+        connection.execute("PRAGMA secure_delete = ON")
+        connection.execute("DELETE FROM main.key_wrap")
+        connection.commit()
+        connection.execute("VACUUM main")
+
+
+def _join_keys(database: Path, keys: Path) -> None:
+    """Put the wrapped keys in *keys* back into *database*, as far as it has what they open."""
+    with _attached(database, keys) as connection:
+        connection.execute(_JOIN)
+        connection.commit()
+
+
+@contextmanager
+def _attached(database: Path, keys: Path) -> Iterator[sqlite3.Connection]:
+    try:
+        with closing(sqlite3.connect(database)) as connection:
+            connection.execute("ATTACH ? AS keys", (str(keys),))
+            yield connection
+    except sqlite3.Error as error:
+        raise StorageError(f"the keys could not be copied: {type(error).__name__}") from error
 
 
 def _copy_files(source_url: str, target_url: str) -> None:

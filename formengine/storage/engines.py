@@ -226,7 +226,7 @@ class Engines:
             self.url,
             hide_parameters=True,
             pool_size=16,
-            max_overflow=16,
+            max_overflow=48,  # each thread keeps one to read: fifty threads must not wait for each other
             pool_pre_ping=True,
             connect_args={"options": options},
             **more,
