@@ -75,7 +75,7 @@ def _sent(v: Visit, delivery: Delivery) -> dict[str, Any]:
     failed = delivery.status is DeliveryStatus.FAILED
     waiting = delivery.status is DeliveryStatus.WAITING
     return {
-        "channel": delivery.channel,
+        "channel": v.text.say(N_("Eingang")) if v.tenant.kind_of(delivery.channel) == "inbox" else delivery.channel,
         "state": v.text.say(_SENT[delivery.status]),
         "reason": v.text.say(reason) if (reason := in_words(delivery.error)) else "",
         "noted": delivery.error,

@@ -331,6 +331,7 @@ def test_an_application_shows_answers_proofs_and_declarations_as_text(
     assert rows["Kosten"].replace("\xa0", " ") == "480,50 €"
     assert "wird nachgereicht" in rows["Brief"]
     assert "Rechnung Mai ä.pdf" in rows["Rechnung"]
+    assert {"Eingang", "folder"} <= rows.keys()
     assert "Meine Angaben sind richtig." in text
     assert HOSTILE not in page.get_data(as_text=True)
     assert page.headers["Cache-Control"] == "no-store"
