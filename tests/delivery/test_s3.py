@@ -1,9 +1,7 @@
-"""Against moto's server, which knows conditional writes; it runs in an environment of its own (deploy/setup)."""
+"""Against moto's server."""
 
 from __future__ import annotations
 
-import subprocess
-import time
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -16,28 +14,13 @@ from obstore.store import S3Store
 from formengine.delivery.s3 import S3, Settings
 from formengine.errors import DeliveryDeferred
 from tests.delivery.parcels import ANSWERS, REFERENCE, parcel
-from tests.delivery.servers import free_port
-
-SERVER = Path(__file__).parents[2] / ".venv" / "s3-server" / "bin" / "moto_server"
+from tests.delivery.servers import free_port, s3_server
 
 
 @pytest.fixture(scope="module")
 def endpoint(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    address = f"http://127.0.0.1:{(port := free_port())}"
-    with (tmp_path_factory.mktemp("s3") / "log").open("wb") as log:
-        process = subprocess.Popen([SERVER, "-H", "127.0.0.1", "-p", str(port)], stdout=log, stderr=log)
-        try:
-            for _ in range(200):
-                try:
-                    httpx.get(address)
-                    break
-                except httpx.TransportError:
-                    assert process.poll() is None
-                    time.sleep(0.1)
-            yield address
-        finally:
-            process.terminate()
-            process.wait(10)
+    with s3_server(tmp_path_factory.mktemp("s3")) as address:
+        yield address
 
 
 @pytest.fixture

@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-import os
-import pwd
-import shutil
 import socket
-import subprocess
 import time
 from collections.abc import Iterator
 from dataclasses import replace
@@ -17,44 +13,14 @@ import pytest
 from formengine.delivery.sftp import Settings, Sftp
 from formengine.errors import DeliveryDeferred
 from tests.delivery.parcels import ANSWERS, REFERENCE, parcel
-from tests.delivery.servers import free_port
-
-SSHD = shutil.which("sshd", path="/usr/sbin:/usr/local/sbin:/sbin") or "/usr/sbin/sshd"
-
-
-def keygen(path: Path) -> Path:
-    subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", "", "-f", path], check=True)
-    return path
+from tests.delivery.servers import free_port, keygen, ssh_server
 
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, Settings]]:
     """The folder there, and the settings of a channel to it."""
-    folder = tmp_path_factory.mktemp("sshd")
-    incoming = folder / "incoming"
-    incoming.mkdir()
-    host_key, key = keygen(folder / "host"), keygen(folder / "client")
-    if os.getuid() == 0:
-        Path("/run/sshd").mkdir(mode=0o755, exist_ok=True)  # sshd wants it when root starts it
-    port = free_port()
-    (folder / "sshd_config").write_text(
-        f"ListenAddress 127.0.0.1:{port}\nHostKey {host_key}\nAuthorizedKeysFile {key}.pub\nStrictModes no\n"
-        f"UsePAM no\nPasswordAuthentication no\nPidFile none\nSubsystem sftp internal-sftp\n"
-    )
-    with (folder / "log").open("wb") as log:
-        process = subprocess.Popen([SSHD, "-D", "-e", "-f", folder / "sshd_config"], stderr=log)
-        try:
-            for _ in range(100):
-                with socket.socket() as probe:
-                    if probe.connect_ex(("127.0.0.1", port)) == 0:
-                        break
-                assert process.poll() is None, (folder / "log").read_text()
-                time.sleep(0.05)
-            user = pwd.getpwuid(os.getuid()).pw_name
-            yield incoming, Settings("127.0.0.1", user, key, Path(f"{host_key}.pub"), port, str(incoming), 20)
-        finally:
-            process.terminate()
-            process.wait(10)
+    with ssh_server(tmp_path_factory.mktemp("sshd")) as own:
+        yield own.folder, Settings("127.0.0.1", own.user, own.key, own.host_key, own.port, str(own.folder), 20)
 
 
 @pytest.fixture

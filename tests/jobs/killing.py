@@ -32,6 +32,8 @@ from sqlalchemy import text
 from formengine import bootstrap, config
 from formengine.documents.verifying import Roots, load_roots, verify
 from tests import opened
+from tests.delivery.servers import s3_server, ssh_server
+from tests.jobs.far_side import Far
 from tests.jobs.receiver import Receiver, receiving
 from tests.journeys.deciding import decide
 from tests.journeys.driver import Journey
@@ -91,10 +93,11 @@ class Outcome:
 class Trial:
     """The processes of one trial and what they are told."""
 
-    def __init__(self, plan: Plan, folder: Path, database_url: str, receiver: Receiver) -> None:
+    def __init__(self, plan: Plan, folder: Path, database_url: str, receiver: Receiver, far: Far) -> None:
         self.plan = plan
         self.folder = folder
         self.receiver = receiver
+        self.far = far
         self.calls = folder / "calls"
         self.outcome = Outcome()
         self.port = free_ports()[0]
@@ -104,9 +107,10 @@ class Trial:
         (folder / "secret").write_bytes(receiver.secret)
         (folder / "forms").mkdir()
         (folder / "formengine.toml").write_text(
-            '[[tenant]]\nid = "musterstadt"\n[tenant.channels]\n"*" = ["inbox", "folder", "webhook"]\n'
+            '[[tenant]]\nid = "musterstadt"\n[tenant.channels]\n"*" = ["inbox", "folder", "webhook", "sftp", "s3"]\n'
             f'[tenant.channel.webhook]\nurl = "{receiver.url}"\nsecret_file = "secret"\nallow_private = true\n'
             "timeout_s = 3\n"
+            f"{far.channels(folder)}"
         )
         self.environment = {
             "FORMENGINE_DATA": str(folder / "data"),
@@ -305,7 +309,22 @@ class Trial:
                 outcome.wrong.append(f"{reference}: not the JSON that was acknowledged")
             if not verify(files["application.pdf"], roots).holds:
                 outcome.wrong.append(f"{reference}: the PDF does not verify")
+        self._count_far(delivered)
         self._count_repeats()
+
+    def _count_far(self, delivered: Path) -> None:
+        """At each server lies exactly what lies in the folder here."""
+        here = {
+            (reference, str(path.relative_to(delivered / reference))): path.read_bytes()
+            for reference in self.outcome.sent
+            for path in (delivered / reference).rglob("*")
+            if path.is_file()
+        }
+        for channel, there in self.far.taken().items():
+            self.outcome.lost += [f"{one}: {file} not at {channel}" for one, file in here.keys() - there.keys()]
+            self.outcome.twice += [f"{one}: {file} unasked at {channel}" for one, file in there.keys() - here.keys()]
+            differing = [key for key in here.keys() & there.keys() if here[key] != there[key]]
+            self.outcome.wrong += [f"{one}: folder and {channel} got different {file}" for one, file in differing]
 
     def _count_repeats(self) -> None:
         begun = Counter(tuple(line.split()[2:]) for line in self._calls() if line.startswith("begin"))
@@ -334,7 +353,9 @@ def trial(plan: Plan) -> Outcome:
             assert cluster is not None, "there is no PostgreSQL server to start"
             url = cluster.new_database()
         receiver = stack.enter_context(receiving(Receiver(b"a secret of the trial, 32 bytes.")))
-        run = Trial(plan, folder, url, receiver)
+        ssh = stack.enter_context(ssh_server(folder / "ssh"))
+        far = Far(ssh, stack.enter_context(s3_server(folder)))
+        run = Trial(plan, folder, url, receiver, far)
         outcome = run.run()
         if outcome.lost or outcome.twice or outcome.wrong:
             outcome.wrong.append((folder / "log").read_text()[-3000:])
