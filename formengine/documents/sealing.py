@@ -6,27 +6,35 @@ the applicant's signature. What was sealed is verified before anyone gets it.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import asyncio
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import datetime
 from io import BytesIO
 
 from asn1crypto import pem, x509
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
+from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign import signers as pyhanko_signers
 from pyhanko.sign.fields import MDPPerm, SigFieldSpec, SigSeedSubFilter
 from pyhanko.sign.timestamps import TimeStamper
+from pyhanko.sign.validation.dss import collect_validation_info
 from pyhanko_certvalidator import ValidationContext
 from pyhanko_certvalidator.errors import ExpiredError, NotYetValidError, RevokedError
 from pyhanko_certvalidator.registry import SimpleCertificateStore
 
 from formengine.documents.certificates import TEST_MARK
-from formengine.documents.stamping import DSS, Stamping
+from formengine.documents.signers import Authority
+from formengine.documents.stamping import BELOW_STAMP, DSS, Stamping
 from formengine.documents.verifying import Roots, verify
 from formengine.errors import NoTimeStamp, SigningError
 
 FIELD = "Siegel"
 STAMP_FIELD = "Zeitstempel"
 REASON = "Elektronisches Siegel des Onlinedienstes"
+_OWN_FAULT = (RevokedError, ExpiredError, NotYetValidError)
+"""What is wrong with the certificate itself; no later attempt mends it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +53,43 @@ class Key:
         """What a document may say of its seal: `test` or `sealed`."""
         return "test" if TEST_MARK in self.certificate.subject.native.get("common_name", "") else "sealed"
 
+    @property
+    def ends(self) -> datetime:
+        """When the first of the certificates ends."""
+        ends: datetime = min(one.not_valid_after for one in (self.certificate, *self.chain))
+        return ends
+
+
+class Sealer:
+    """What every signer with a key does; it holds the key that *key* is, wherever that lies.
+
+    Errors on making: ConfigError for an authority that cannot be asked.
+    """
+
+    def __init__(self, key: Key, stamps: Authority | None) -> None:
+        self._key = key
+        self._stamping = Stamping(stamps) if stamps else None
+        self.seal = key.claim
+        self.ends = key.ends
+
+    def sign(self, pdf: bytes) -> bytes:
+        """The PDF with the seal appended, and the time stamp. Errors: NoTimeStamp, SigningError."""
+        return seal(pdf, self._key, self._stamping)
+
+    def sign_unstamped(self, pdf: bytes) -> bytes:
+        """The PDF with the seal alone appended. Errors: SigningError."""
+        return seal(pdf, self._key)
+
+    def lacks_stamp(self, pdf: bytes) -> bool:
+        """Whether the sealed PDF is without the time stamp that is set up here."""
+        return self._stamping is not None and not PdfFileReader(BytesIO(pdf)).embedded_timestamp_signatures
+
+    def stamp(self, pdf: bytes) -> bytes:
+        """The sealed PDF with the time stamp below it. Errors: NoTimeStamp, SigningError."""
+        if self._stamping is None:
+            raise NoTimeStamp("no time-stamp authority is set up")
+        return stamp(pdf, self._key, self._stamping)
+
 
 def seal(pdf: bytes, key: Key, stamping: Stamping | None = None) -> bytes:
     """The PDF with the seal of *key* appended, and with the time stamp of *stamping* where there is one; verified.
@@ -58,6 +103,28 @@ def seal(pdf: bytes, key: Key, stamping: Stamping | None = None) -> bytes:
         context = stamping.context(client, roots)
         sealed = _sealed(pdf, key, stamping.stamper(client), context)
     return _checked(sealed, Roots(roots, stamping.roots))
+
+
+def stamp(pdf: bytes, key: Key, stamping: Stamping) -> bytes:
+    """The PDF that *key* sealed, followed by one revision with the proof and a time stamp over all of it; verified.
+
+    A document's time stamp is the proof that the seal existed, where the seal has none in itself (ETSI EN 319 142-1,
+    6.3). Errors: NoTimeStamp, SigningError.
+    """
+    with stamping.client() as client:
+        roots = key.chain[-1:] or (key.certificate,)
+        context = stamping.context(client, roots)
+        with _in_words(stamped=True):
+            (sealed,) = PdfFileReader(BytesIO(pdf)).embedded_regular_signatures
+            paths = asyncio.run(collect_validation_info(sealed, context))
+            made: BytesIO = pyhanko_signers.PdfTimeStamper(stamping.stamper(client), STAMP_FIELD).timestamp_pdf(
+                IncrementalPdfFileWriter(BytesIO(pdf)),
+                "sha256",
+                validation_context=context,
+                validation_paths=paths,
+                dss_settings=BELOW_STAMP,
+            )
+    return _checked(made.getvalue(), Roots(roots, stamping.roots))
 
 
 def _sealed(pdf: bytes, key: Key, stamper: TimeStamper | None, context: ValidationContext | None) -> bytes:
@@ -80,17 +147,25 @@ def _sealed(pdf: bytes, key: Key, stamper: TimeStamper | None, context: Validati
         writer = IncrementalPdfFileWriter(BytesIO(pdf))
     except Exception as error:
         raise SigningError(f"this cannot be sealed: {type(error).__name__}") from error
-    try:
+    with _in_words(stamped=stamper is not None):
         sealed: BytesIO = pyhanko_signers.PdfSigner(
             about, signer=signer, timestamper=stamper, new_field_spec=SigFieldSpec(FIELD)
         ).sign_pdf(writer)
+    return sealed.getvalue()
+
+
+@contextmanager
+def _in_words(*, stamped: bool) -> Iterator[None]:
+    """Any failure as one of ours: where only the stamp can be at fault, NoTimeStamp; else SigningError."""
+    try:
+        yield
     except SigningError:
         raise
     except Exception as error:
-        if stamper is None or isinstance(error.__cause__, RevokedError | ExpiredError | NotYetValidError):
-            raise SigningError(f"sealing failed: {type(error.__cause__ or error).__name__}") from error
+        fault = error if isinstance(error, _OWN_FAULT) else error.__cause__
+        if not stamped or isinstance(fault, _OWN_FAULT):
+            raise SigningError(f"sealing failed: {type(fault or error).__name__}") from error
         raise NoTimeStamp(f"the seal cannot be stamped: {type(error).__name__}") from error
-    return sealed.getvalue()
 
 
 def _checked(sealed: bytes, roots: Roots | None = None) -> bytes:
@@ -113,7 +188,8 @@ class _ByKey(pyhanko_signers.Signer):
         store = SimpleCertificateStore()
         store.register_multiple(key.chain)
         self._public = key.certificate.public_key
-        super().__init__(signing_cert=key.certificate, cert_registry=store, embed_roots=False)
+        # with the root in it: a strict validator builds the path of years ago from the file alone
+        super().__init__(signing_cert=key.certificate, cert_registry=store, embed_roots=True)
         self._sign = key.sign
 
     async def async_sign_raw(self, data: bytes, digest_algorithm: str, dry_run: bool = False) -> bytes:  # noqa: FBT001, FBT002

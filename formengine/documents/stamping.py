@@ -29,10 +29,11 @@ SKEW: Final = timedelta(minutes=5)
 """How far the authority's clock may be from ours."""
 TOTAL_S: Final = 60.0
 """How long stamp and revocation may take together."""
+BELOW_STAMP: Final = TimestampDSSContentSettings(include_vri=False, update_before_ts=True)
 DSS: Final = DSSContentSettings(
     include_vri=False,
     placement=SigDSSPlacementPreference.TOGETHER_WITH_NEXT_TS,
-    next_ts_settings=TimestampDSSContentSettings(include_vri=False, update_before_ts=True),
+    next_ts_settings=BELOW_STAMP,
 )
 """Everything in one revision that the document's time stamp covers: nothing lies behind it."""
 

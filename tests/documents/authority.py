@@ -47,6 +47,8 @@ class TrustCentre:
         tsa_key = rsa.generate_private_key(65537, 2048)
         self.tsa = self.issue(f"{name} Zeitstempel", tsa_key, time_stamps=True)
         self._stamper = self._stamping(self.tsa, tsa_key)
+        self._responder_key = ec.generate_private_key(ec.SECP256R1())
+        self._responder = self._responding()
         self.thread = threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True)
 
     def issue(self, common: str, key: Key, *, time_stamps: bool = False, way: str = "ocsp") -> x509.Certificate:
@@ -154,6 +156,26 @@ class TrustCentre:
             .sign(self.key, hashes.SHA256())
         )
 
+    def _responding(self) -> x509.Certificate:
+        """Who answers by OCSP for the root: as centres do, a certificate of which nobody asks whether it was revoked."""
+        now = datetime.now(UTC)
+        return (
+            x509.CertificateBuilder()
+            .subject_name(_name("Auskunft"))
+            .issuer_name(self.name)
+            .public_key(self._responder_key.public_key())
+            .serial_number(x509.random_serial_number())
+            .not_valid_before(now - timedelta(days=2))
+            .not_valid_after(now + timedelta(days=700))
+            .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
+            .add_extension(x509.KeyUsage(True, False, False, False, False, False, False, False, False), critical=True)
+            .add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.OCSP_SIGNING]), critical=False)
+            .add_extension(x509.OCSPNoCheck(), critical=False)
+            .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(self.key.public_key()), critical=False)
+            .add_extension(x509.SubjectKeyIdentifier.from_public_key(self._responder_key.public_key()), critical=False)
+            .sign(self.key, hashes.SHA256())
+        )
+
     def _crl(self) -> bytes:
         now = datetime.now(UTC)
         made = (
@@ -185,13 +207,13 @@ class TrustCentre:
             revocation_time=now - timedelta(hours=1) if is_revoked else None,
             revocation_reason=None,
         )
-        made = made.responder_id(ocsp.OCSPResponderEncoding.HASH, self.root)
+        made = made.responder_id(ocsp.OCSPResponderEncoding.HASH, self._responder).certificates([self._responder])
         try:
             nonce = asked.extensions.get_extension_for_class(x509.OCSPNonce)
             made = made.add_extension(nonce.value, critical=False)
         except x509.ExtensionNotFound:
             pass
-        return made.sign(self.key, hashes.SHA256()).public_bytes(DER)
+        return made.sign(self._responder_key, hashes.SHA256()).public_bytes(DER)
 
 
 @contextmanager

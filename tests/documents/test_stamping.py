@@ -52,6 +52,37 @@ def test_it_is_a_certification_with_all_proof_below_one_last_stamp(stamped_pdf: 
     assert stamp.sig_object["/SubFilter"] == "/ETSI.RFC3161"
 
 
+def test_a_stamp_that_comes_later_is_one_more_revision_that_the_seal_allows(
+    stamping: Settings, plain_pdf: bytes, known: Roots, pdf_file: Path
+) -> None:
+    """PDF-07."""
+    signer = Pades(stamping)
+    unstamped = signer.sign_unstamped(plain_pdf)
+    assert signer.lacks_stamp(unstamped)
+    stamped = signer.stamp(unstamped)
+    assert not signer.lacks_stamp(stamped)
+    assert stamped.startswith(unstamped), "what was sealed and sent before stays as it is, byte for byte"
+    verdict = verify(stamped, known)
+    assert verdict.finding is Finding.VALID
+    assert verdict.stamped_at is not None
+    assert verdict.unrevoked
+    pdf_file.write_bytes(stamped)
+    assert [verapdf.failures(pdf_file, flavour) for flavour in ("3a", "ua1")] == [[], []]
+    unseen = [place for place in other_bytes(stamped, 12) if verify(_flipped(stamped, place), known).holds]
+    assert unseen == []
+
+
+@pytest.mark.parametrize("fault", ["503", "wrong certificate"])
+def test_an_authority_that_still_fails_adds_no_stamp_later(
+    centre: TrustCentre, stamping: Settings, plain_pdf: bytes, fault: str
+) -> None:
+    signer = Pades(stamping)
+    unstamped = signer.sign_unstamped(plain_pdf)
+    centre.fault = fault
+    with pytest.raises(NoTimeStamp):
+        signer.stamp(unstamped)
+
+
 def test_a_stamped_seal_keeps_both_standards(stamped_pdf: bytes, pdf_file: Path) -> None:
     pdf_file.write_bytes(stamped_pdf)
     assert verapdf.failures(pdf_file, "3a") == []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Protocol
 
@@ -23,10 +24,11 @@ class Signer(Protocol):
     """Seals a PDF as the last step on it. Built once from its settings; safe to share between threads.
 
     *seal* says what the document's own text may claim: `sealed`, `test` (a certificate made for trying out) or
-    `none`.
+    `none`. *ends* is when the first of its certificates ends, None without any.
     """
 
     seal: str
+    ends: datetime | None
 
     def sign(self, pdf: bytes) -> bytes:
         """The sealed PDF, with a time stamp where an authority for it is set up.
@@ -37,6 +39,14 @@ class Signer(Protocol):
 
     def sign_unstamped(self, pdf: bytes) -> bytes:
         """The sealed PDF without a time stamp. Errors: SigningError."""
+        ...
+
+    def lacks_stamp(self, pdf: bytes) -> bool:
+        """Whether the sealed PDF is without the time stamp that is set up here."""
+        ...
+
+    def stamp(self, pdf: bytes) -> bytes:
+        """The sealed PDF with the time stamp below it. Errors: SigningError, NoTimeStamp."""
         ...
 
 

@@ -11,9 +11,8 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 from cryptography.hazmat.primitives.serialization import pkcs12
 
-from formengine.documents.sealing import Key, certificates, seal
+from formengine.documents.sealing import Key, Sealer, certificates
 from formengine.documents.signers import Authority, signers
-from formengine.documents.stamping import Stamping
 from formengine.errors import ConfigError
 
 _Private = ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey
@@ -32,7 +31,7 @@ class Settings:
 
 
 @signers.register("pades")
-class Pades:
+class Pades(Sealer):
     """A PAdES seal. Errors on making: ConfigError where the file holds no usable key."""
 
     def __init__(self, settings: Settings) -> None:
@@ -47,17 +46,7 @@ class Pades:
         )
         if found[0].public_key.dump() != public:
             raise ConfigError(f"{settings.key_file}: the first certificate does not belong to the key")
-        self._key = Key(found[0], tuple(found[1:]), lambda data: _signed(private, data))
-        self._stamping = Stamping(settings.stamps) if settings.stamps else None
-        self.seal = self._key.claim
-
-    def sign(self, pdf: bytes) -> bytes:
-        """The PDF with the seal appended, and the time stamp. Errors: NoTimeStamp, SigningError."""
-        return seal(pdf, self._key, self._stamping)
-
-    def sign_unstamped(self, pdf: bytes) -> bytes:
-        """The PDF with the seal alone appended. Errors: SigningError."""
-        return seal(pdf, self._key)
+        super().__init__(Key(found[0], tuple(found[1:]), lambda data: _signed(private, data)), settings.stamps)
 
 
 def _read(data: bytes, passphrase: bytes) -> tuple[object, list[x509.Certificate]]:

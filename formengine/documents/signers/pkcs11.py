@@ -17,9 +17,8 @@ from pkcs11 import Attribute, Mechanism, ObjectClass
 from pkcs11.exceptions import UserAlreadyLoggedIn
 from pkcs11.util.ec import encode_ecdsa_signature
 
-from formengine.documents.sealing import Key, certificates, seal
+from formengine.documents.sealing import Key, Sealer, certificates
 from formengine.documents.signers import Authority, signers
-from formengine.documents.stamping import Stamping
 from formengine.errors import ConfigError, SigningError
 
 _LOADED_BY: Final[dict[Path, int]] = {}
@@ -43,7 +42,7 @@ class Settings:
 
 
 @signers.register("pkcs11")
-class Pkcs11:
+class Pkcs11(Sealer):
     """A PAdES seal. Errors on making: ConfigError where there is no certificate; the token may come later."""
 
     def __init__(self, settings: Settings) -> None:
@@ -53,18 +52,8 @@ class Pkcs11:
             raise ConfigError(f"{settings.certificate_file} cannot be read: {type(error).__name__}") from None
         if not found or found[0].public_key.algorithm not in {"rsa", "ec"}:
             raise ConfigError(f"{settings.certificate_file} must hold the certificate of an RSA or EC key, in PEM")
-        self._token = _Token(settings, is_rsa=found[0].public_key.algorithm == "rsa")
-        self._key = Key(found[0], tuple(found[1:]), self._token.sign)
-        self._stamping = Stamping(settings.stamps) if settings.stamps else None
-        self.seal = self._key.claim
-
-    def sign(self, pdf: bytes) -> bytes:
-        """The PDF with the seal appended, and the time stamp. Errors: NoTimeStamp, SigningError."""
-        return seal(pdf, self._key, self._stamping)
-
-    def sign_unstamped(self, pdf: bytes) -> bytes:
-        """The PDF with the seal alone appended. Errors: SigningError."""
-        return seal(pdf, self._key)
+        token = _Token(settings, is_rsa=found[0].public_key.algorithm == "rsa")
+        super().__init__(Key(found[0], tuple(found[1:]), token.sign), settings.stamps)
 
 
 class _Token:

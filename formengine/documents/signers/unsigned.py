@@ -10,11 +10,21 @@ class Unsigned:
     """Gives the PDF back as it is."""
 
     seal = "none"
+    ends = None
 
     def sign(self, pdf: bytes) -> bytes:
         """The PDF, unchanged."""
         return pdf
 
     def sign_unstamped(self, pdf: bytes) -> bytes:
+        """The PDF, unchanged."""
+        return pdf
+
+    def lacks_stamp(self, pdf: bytes) -> bool:
+        """Never: without a seal there is nothing to stamp."""
+        del pdf
+        return False
+
+    def stamp(self, pdf: bytes) -> bytes:
         """The PDF, unchanged."""
         return pdf
