@@ -226,6 +226,9 @@ def make_channels(settings: Settings, tenant: Tenant) -> dict[str, Channel]:
         made[name] = configured(
             channels.load_one(kind), options, what=f"tenant {tenant.id}, channel {name}", folder=folder
         )
+    for name in tenant.stamp_to:
+        if not getattr(made.get(name), "takes_supplements", False):
+            raise ConfigError(f"tenant {tenant.id}: the channel {name!r} of stamp_to takes nothing later, or is none")
     return made
 
 

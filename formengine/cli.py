@@ -7,7 +7,7 @@ import os
 import resource
 import sys
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 
 from formengine import config
@@ -109,10 +109,9 @@ def worker(_options: argparse.Namespace) -> int:
     import signal
     import threading
 
-    from formengine import bootstrap, logs
+    from formengine import bootstrap, logs, working
     from formengine import metrics as metrics_of
     from formengine.jobs import worker as jobs
-    from formengine.jobs.pipeline import Tools
 
     settings = config.load(os.environ)
     logs.configure(settings.log_level)
@@ -122,17 +121,7 @@ def worker(_options: argparse.Namespace) -> int:
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
-    tools = Tools(
-        engine.stores.opened_by(engine.job),
-        engine.forms,
-        engine.renderer,
-        engine.signer,
-        engine.channels,
-        lambda: datetime.now(UTC),
-        {tenant.id: tenant.kept_days for tenant in settings.tenants},
-        timedelta(minutes=settings.tsa_patience_min),
-    )
-    jobs.run(tools, engine.database, url=settings.database_url, stop=stop)
+    jobs.run(working.tools(engine), engine.database, url=settings.database_url, stop=stop)
     return 0
 
 

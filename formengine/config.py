@@ -44,7 +44,9 @@ class Tenant:
     *notices* holds Markdown by `privacy`, `imprint` and `accessibility`; an absent one shows the engine's own
     text. *terms* replaces names of benefits in `forms/values.json`. *channels* maps a form's id, or `*`, to
     the names of the channels through which it goes; *channel* gives the options of each (docs/channels.md).
-    *kept_days*: so long after every channel confirmed an application it stays here (GDP-03).
+    *kept_days*: so long after every channel confirmed an application it stays here (GDP-03). *unstamped_after_min*: so
+    long after its receipt it goes out without a time stamp that cannot be had, None for never; *stamp_to* are the
+    channels that are sent the stamp when it came later (PDF-07).
     """
 
     id: str = "musterstadt"
@@ -56,6 +58,8 @@ class Tenant:
     channels: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: {"*": ("inbox", "folder")})
     channel: Mapping[str, Mapping[str, Any]] = field(default_factory=dict, repr=False)
     kept_days: int = 14
+    unstamped_after_min: int | None = None
+    stamp_to: tuple[str, ...] = ()
 
     def channels_of(self, form: str) -> tuple[str, ...]:
         """The channels through which applications of *form* go."""
@@ -102,7 +106,6 @@ class Settings:
     tsa_trust_file: Path | None = None
     tsa_ca_file: Path | None = None
     tsa_allow_private: bool = False
-    tsa_patience_min: int = 0
     trust_file: Path | None = None
     pepper_file: Path | None = None
     ring_file: Path | None = None
@@ -249,6 +252,11 @@ def _tenant(path: Path, table: Mapping[str, Any]) -> Tenant:
     days = made.get("kept_days", 0)
     if not isinstance(days, int) or isinstance(days, bool) or not 0 <= days <= 3650:
         raise ConfigError(f"{path}: kept_days is a number of days from 0 to 3650, not {days!r}")
+    after = made.get("unstamped_after_min", 0)
+    if not isinstance(after, int) or isinstance(after, bool) or after < 0:
+        raise ConfigError(f"{path}: unstamped_after_min is a number of minutes from 0, not {after!r}")
+    if "stamp_to" in made:
+        made["stamp_to"] = _names(path, "stamp_to is", made["stamp_to"])
     return Tenant(**made)
 
 
@@ -260,10 +268,13 @@ def _texts(path: Path, name: str, table: object) -> None:
 def _ways(path: Path, channels: object) -> dict[str, tuple[str, ...]]:
     if not isinstance(channels, dict):
         raise ConfigError(f"{path}: channels is a table of forms, [tenant.channels]")
-    for form, names in channels.items():
-        if not isinstance(names, list) or not names or not all(isinstance(name, str) for name in names):
-            raise ConfigError(f'{path}: the channels of {form!r} are a list of names, such as ["inbox"]')
-    return {form: tuple(names) for form, names in channels.items()}
+    return {form: _names(path, f"the channels of {form!r} are", names) for form, names in channels.items()}
+
+
+def _names(path: Path, what: str, names: object) -> tuple[str, ...]:
+    if not isinstance(names, list) or not names or not all(isinstance(name, str) for name in names):
+        raise ConfigError(f'{path}: {what} a list of names, such as ["inbox"]')
+    return tuple(names)
 
 
 def _check(settings: Settings) -> None:

@@ -9,10 +9,8 @@ from __future__ import annotations
 import shutil
 import threading
 from collections.abc import Iterator
-from datetime import UTC, datetime
-from typing import Final
+from datetime import datetime
 
-from cryptography import x509
 from prometheus_client import CollectorRegistry, start_http_server
 from prometheus_client.metrics_core import GaugeMetricFamily, Metric
 from prometheus_client.multiprocess import MultiProcessCollector
@@ -21,8 +19,6 @@ from prometheus_client.registry import Collector
 from formengine import health, metrics
 from formengine.bootstrap import Engine
 from formengine.errors import ConfigError, StorageError
-
-_PEM: Final = b"-----BEGIN CERTIFICATE-----"
 
 
 def run(engine: Engine, stop: threading.Event) -> None:
@@ -74,6 +70,7 @@ class _State(Collector):
     def _database(self) -> Iterator[Metric]:
         with self._engine.stores.read() as work:
             backlog = work.deliveries.backlog()
+            lacking = work.late_stamps.lacking()
             now = work.workers.clock()
             seen = work.workers.seen_at()
         states = {"waiting": backlog.waiting, "sending": backlog.sending, "failed": backlog.failed}
@@ -85,6 +82,7 @@ class _State(Collector):
         oldest = (now - backlog.oldest).total_seconds() if backlog.oldest else 0.0
         yield _gauge("formengine_outbox_oldest_seconds", "Age of the oldest application not delivered", oldest)
         yield _gauge("formengine_documents_missing", "Applications without sealed document", backlog.without_document)
+        yield _gauge("formengine_stamps_missing", "Documents that went out and wait for their time stamp", lacking)
         skew = health.skew_s(self._engine)
         yield _gauge("formengine_clock_skew_seconds", "This machine's clock ahead of the database's", skew)
         if seen is not None:
@@ -103,15 +101,12 @@ class _State(Collector):
 
 
 def seal_ends(engine: Engine) -> float | None:
-    """When the first of the seal's certificates ends, as Unix time; None where there is no file of them."""
-    settings = engine.settings
-    file = settings.signing_key_file or settings.data / "keys" / "seal-test.pem"
+    """When the first of the seal's certificates ends, as Unix time; None where there is none, or it cannot be read."""
     try:
-        data = file.read_bytes()
-        found = x509.load_pem_x509_certificates(data[data.index(_PEM) :])
-    except (OSError, ValueError):
+        ends = engine.signer.ends
+    except (ConfigError, OSError):
         return None
-    return min(one.not_valid_after_utc for one in found).astimezone(UTC).timestamp()
+    return ends.timestamp() if ends is not None else None
 
 
 def _gauge(name: str, text: str, value: float) -> GaugeMetricFamily:

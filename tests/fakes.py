@@ -10,12 +10,14 @@ from typing import Any
 from formengine.errors import NotFound
 from formengine.services.ports import Examined, Parcel
 
+NOW = datetime(2026, 11, 22, 9, 30, tzinfo=UTC)
+
 
 @dataclass
 class Clock:
     """A clock that goes when it is told to."""
 
-    now: datetime = datetime(2026, 11, 22, 9, 30, tzinfo=UTC)
+    now: datetime = NOW
 
     def __call__(self) -> datetime:
         return self.now
@@ -35,8 +37,19 @@ class PlainRenderer:
 class PlainSigner:
     """Seals by saying so."""
 
+    seal = "test"
+
     def sign(self, pdf: bytes) -> bytes:
         return pdf + b"% signed\n"
+
+    def sign_unstamped(self, pdf: bytes) -> bytes:
+        return pdf + b"% signed without a stamp\n"
+
+    def lacks_stamp(self, pdf: bytes) -> bool:
+        return pdf.endswith(b"without a stamp\n")
+
+    def stamp(self, pdf: bytes) -> bytes:
+        return pdf + b"% stamped\n"
 
 
 @dataclass

@@ -180,6 +180,34 @@ def test_an_option_of_another_shape_is_named_with_its_channel(tmp_path, option, 
         bootstrap.make_channels(settings, settings.tenants[0])
 
 
+@pytest.mark.parametrize(
+    ("line", "told"),
+    [
+        ("unstamped_after_min = -1", "number of minutes"),
+        ("unstamped_after_min = true", "number of minutes"),
+        ("stamp_to = 'folder'", "list of names"),
+    ],
+)
+def test_when_an_application_goes_out_without_a_time_stamp_is_checked(tmp_path, line, told):
+    path = tmp_path / "operator.toml"
+    path.write_text(f"[[tenant]]\nid = 'a'\n{line}\n")
+    with pytest.raises(ConfigError, match=told):
+        config.load({"FORMENGINE_CONFIG": str(path)})
+
+
+@pytest.mark.parametrize(("name", "fits"), [("folder", True), ("inbox", False), ("nowhere", False)])
+def test_a_late_time_stamp_goes_to_channels_alone_that_know_a_supplement_from_an_application(tmp_path, name, fits):
+    """PDF-07."""
+    path = tmp_path / "operator.toml"
+    path.write_text(f"[[tenant]]\nid = 'a'\nstamp_to = ['{name}']\n")
+    settings = config.load({"FORMENGINE_CONFIG": str(path), "FORMENGINE_DATA": str(tmp_path)})
+    if fits:
+        assert name in bootstrap.make_channels(settings, settings.tenants[0])
+    else:
+        with pytest.raises(ConfigError, match="takes nothing later"):
+            bootstrap.make_channels(settings, settings.tenants[0])
+
+
 @pytest.mark.parametrize("days", ["-1", "true", '"14"', "99999"])
 def test_how_long_what_was_delivered_is_kept_is_a_number_of_days(tmp_path, days):
     path = tmp_path / "operator.toml"

@@ -9,9 +9,15 @@ import sys
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import pkcs12
+from cryptography.x509.oid import NameOID
 from prometheus_client import generate_latest
 from sqlalchemy import text
 
@@ -216,6 +222,47 @@ def test_ops_05_the_doctor_names_what_is_not_fit_for_real_data(engine: Engine) -
     assert "formengine publish" in found["forms"]
     assert found["site http://localhost"] != ""
     assert found["database"] == found["keys"] == found["channels"] == ""
+
+
+@pytest.mark.parametrize("kind", ["pem", "p12", "token"])
+def test_pdf_09_the_end_of_the_seals_certificate_is_told_wherever_its_key_lies(
+    engine: Engine, tmp_path: Path, kind: str
+) -> None:
+    key = ec.generate_private_key(ec.SECP256R1())
+    now = datetime.now(UTC).replace(microsecond=0)
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "Siegel")])
+    certificate = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(1)
+        .not_valid_before(now - timedelta(days=9))
+        .not_valid_after(now + timedelta(days=9))
+        .sign(key, hashes.SHA256())
+    )
+    pem, no = serialization.Encoding.PEM, serialization.NoEncryption()
+    secret = key.private_bytes(pem, serialization.PrivateFormat.PKCS8, no)
+    (tmp_path / "seal.crt").write_bytes(certificate.public_bytes(pem))
+    (tmp_path / "seal.pem").write_bytes(secret + certificate.public_bytes(pem))
+    (tmp_path / "seal.p12").write_bytes(pkcs12.serialize_key_and_certificates(b"seal", key, certificate, None, no))
+    (tmp_path / "pin").write_bytes(b"4711")
+    if kind == "token":  # nobody needs the token itself to say so
+        settings = replace(
+            engine.settings,
+            signer="pkcs11",
+            pkcs11_module_file=tmp_path / "seal.crt",
+            pkcs11_token="siegel",
+            pkcs11_key="ec",
+            pkcs11_pin_file=tmp_path / "pin",
+            signing_certificate_file=tmp_path / "seal.crt",
+        )
+    else:
+        settings = replace(engine.settings, signing_key_file=tmp_path / f"seal.{kind}")
+    with bootstrap.opened(settings) as sealing:
+        assert metering.seal_ends(sealing) == (now + timedelta(days=9)).timestamp()
+    found = {line.what: line.wrong for line in doctor.examine(settings)}
+    assert found["seal"] == "its certificate ends in 8 days; get a new one"
 
 
 def test_ops_05_the_doctor_is_content_with_a_clamd_that_finds_the_test_virus(engine: Engine, clamd: Clamd) -> None:

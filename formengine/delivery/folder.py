@@ -32,18 +32,20 @@ class Settings:
 class Folder:
     """Delivers to a folder on this machine or a mounted share."""
 
+    takes_supplements = True
+
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
 
     def deliver(self, parcel: Parcel) -> str:
         """The name of the folder. Errors: DeliveryDeferred if the disk does not take it."""
         root = self.settings.root
-        target = root / parcel.reference
+        target = root / parcel.name
         try:
             root.mkdir(parents=True, exist_ok=True)
             _clear(root)
             if not target.exists():
-                _write(parcel, root / f".{parcel.reference}.{secrets.token_hex(4)}", target)
+                _write(parcel, root / f".{parcel.name}.{secrets.token_hex(4)}", target)
         except OSError as error:
             raise DeliveryDeferred(f"the folder does not take it: {type(error).__name__}") from error
         return target.name

@@ -48,6 +48,8 @@ class Settings:
 class S3:
     """Delivers to a bucket. Errors: OSError if the secret cannot be read."""
 
+    takes_supplements = True
+
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
         parts = urlsplit(settings.url)
@@ -69,7 +71,7 @@ class S3:
 
     def deliver(self, parcel: Parcel) -> str:
         """The key of the application's folder. Errors: DeliveryDeferred."""
-        folder = "/".join(part for part in (self._prefix, parcel.reference) if part)
+        folder = "/".join(part for part in (self._prefix, parcel.name) if part)
         for file in parcel.files:
             try:
                 obstore.put(

@@ -39,6 +39,8 @@ class Settings:
 class Sftp:
     """Delivers to a folder on an SFTP server. Errors: ValueError, OSError if a key cannot be read."""
 
+    takes_supplements = True
+
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
         try:
@@ -77,13 +79,13 @@ class Sftp:
             connection = await asyncssh.connect(own.host, own.port, options=options, config=None)
             async with connection, connection.start_sftp_client() as sftp:
                 await _upload(sftp, own.root.rstrip("/") or "/", parcel)
-        return parcel.reference
+        return parcel.name
 
 
 async def _upload(sftp: asyncssh.SFTPClient, root: str, parcel: Parcel) -> None:
-    target = f"{root}/{parcel.reference}"
+    target = f"{root}/{parcel.name}"
     if not await sftp.exists(target):
-        draft = f"{root}/.{parcel.reference}.{secrets.token_hex(4)}"
+        draft = f"{root}/.{parcel.name}.{secrets.token_hex(4)}"
         try:
             await sftp.mkdir(draft)
             if any(file.path.startswith("proofs/") for file in parcel.files):
@@ -100,7 +102,7 @@ async def _upload(sftp: asyncssh.SFTPClient, root: str, parcel: Parcel) -> None:
     # What earlier attempts left is removed only now: whoever still writes there can no longer rename it.
     for entry in await sftp.readdir(root):
         name = str(entry.filename)
-        if name.startswith(f".{parcel.reference}."):
+        if name.startswith(f".{parcel.name}."):
             with contextlib.suppress(asyncssh.SFTPError):
                 await sftp.rmtree(f"{root}/{name}")
 

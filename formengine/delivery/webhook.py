@@ -49,6 +49,8 @@ class Settings:
 class Webhook:
     """Delivers by one signed POST. Errors: ValueError if the secret is too short, OSError if it cannot be read."""
 
+    takes_supplements = True
+
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
         self._secret = settings.secret_file.read_bytes().strip()
@@ -64,6 +66,7 @@ class Webhook:
             "Idempotency-Key": parcel.key,
             "Formengine-Reference": parcel.reference,
             "Formengine-Form": parcel.form,
+            **({"Formengine-Supplement": parcel.supplement} if parcel.supplement else {}),
             "Formengine-Signature": f"t={sent_at},v1={signature(self._secret, sent_at, parcel.key, body)}",
         }
         own = self.settings

@@ -6,6 +6,8 @@ time that agrees with our clock. All that is needed to verify it years later is 
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
@@ -50,12 +52,19 @@ class Stamping:
         self._authority = authority
         self._dummies: dict[str, cms.ContentInfo] = {}
 
-    def client(self) -> Client:
-        """The connection for one document."""
-        return Client(allow_private=self._authority.allow_private, ca_file=self._authority.ca_file, total_s=TOTAL_S)
+    @contextmanager
+    def client(self) -> Iterator[Client]:
+        """The connection for one document. What fails there lets go of what was remembered of the authority."""
+        own = self._authority
+        try:
+            with Client(allow_private=own.allow_private, ca_file=own.ca_file, total_s=TOTAL_S) as client:
+                yield client
+        except BaseException:
+            self._dummies.clear()
+            raise
 
     def stamper(self, client: Client) -> TimeStamper:
-        """What pyHanko asks for stamps; how long an answer is, is asked once and not for each document."""
+        """What pyHanko asks for stamps; how long an answer is and by whom, is asked once and not for each document."""
         return _Stamper(self._authority.url, client, self._dummies)
 
     def context(self, client: Client, roots: tuple[x509.Certificate, ...]) -> ValidationContext:
@@ -113,4 +122,15 @@ class _Stamper(TimeStamper):
             raise NoTimeStamp("the time-stamp authority stamped something else")
         if abs(at - datetime.now(UTC)) > SKEW:
             raise NoTimeStamp("the time-stamp authority's clock is not ours")
+        if md_algorithm in self._kept and _signer(self._kept[md_algorithm]) != _signer(token):
+            raise NoTimeStamp(
+                "the time-stamp authority has another certificate than before"
+            )  # the proof was of that one
         return token
+
+
+def _signer(token: cms.ContentInfo) -> bytes:
+    """Whose certificate a token names."""
+    (info,) = token["content"]["signer_infos"]
+    named: bytes = info["sid"].chosen.dump()
+    return named

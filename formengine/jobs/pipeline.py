@@ -16,8 +16,9 @@ from dbos import DBOS
 
 from formengine import metrics
 from formengine.core.lifecycle import Reference
-from formengine.errors import DeliveryDeferred, FormEngineError
+from formengine.errors import DeliveryDeferred, FormEngineError, NoTimeStamp
 from formengine.services import delivering
+from formengine.services.packing import STAMP_LATER
 from formengine.services.ports import Channel, Forms, Parcel, Renderer, Signer, Stores
 from formengine.storage.outbox import DELIVER, PROCESS
 
@@ -27,14 +28,16 @@ P = ParamSpec("P")
 R = TypeVar("R")
 NOT_MADE: Final = "the document could not be made"
 NOT_SEALED: Final = "the document could not be sealed"
+NOT_STAMPED: Final = "the document could not be sealed: no time stamp"
 
 
 @dataclass(frozen=True, slots=True)
 class Tools:
     """What the steps work with. *channels* are those of each tenant by name; *clock* gives the time in UTC.
 
-    *patience* is how long after its receipt an application waits for a time stamp; without any, for ever.
-    *kept_days* is how long each tenant keeps what was delivered; of one that is not named, all is kept.
+    By tenant: *patience* is how long after its receipt an application waits for a time stamp, for ever where there is
+    none; *stamp_to* are the channels that are sent a stamp that came later; *kept_days* is how long what was delivered
+    is kept, for ever where it is not said.
     """
 
     stores: Stores
@@ -44,7 +47,8 @@ class Tools:
     channels: Mapping[str, Mapping[str, Channel]]
     clock: Callable[[], datetime]
     kept_days: Mapping[str, int] = field(default_factory=dict)
-    patience: timedelta = timedelta()
+    patience: Mapping[str, timedelta] = field(default_factory=dict)
+    stamp_to: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 class StepFailed(FormEngineError):
@@ -83,11 +87,18 @@ def _register_process(tools: Tools) -> None:
         for stage, reason in ((render, NOT_MADE), (sign, NOT_SEALED)):
             try:
                 stage(reference)
-            except Exception:  # noqa: BLE001  of what kind depends on whether it failed now or before a crash
-                _log.error("%s: %s", reason, reference)  # the alarm of F-06 and F-07
-                without_document(reference, reason)
+            except Exception as error:  # noqa: BLE001  of what kind depends on whether it failed now or before a crash
+                said = NOT_STAMPED if _lacks_stamp_alone(error) else reason
+                _log.error("%s: %s", said, reference)  # the alarm of F-06, F-07 and F-08
+                without_document(reference, said)
                 return
         hand_on(reference, run, channels)
+
+
+def _lacks_stamp_alone(error: Exception) -> bool:
+    """Whether the last attempt of a step failed for want of a time stamp."""
+    tried = getattr(error, "errors", None) or [error]
+    return str(tried[-1]) == NoTimeStamp.__name__
 
 
 def _render(tools: Tools, reference: Reference) -> None:
@@ -96,7 +107,8 @@ def _render(tools: Tools, reference: Reference) -> None:
 
 
 def _sign(tools: Tools, reference: Reference) -> None:
-    delivering.sign(tools.stores, reference, signer=tools.signer, now=tools.clock(), patience=tools.patience)
+    patience = tools.patience.get(delivering.load(tools.stores, reference).tenant)
+    delivering.sign(tools.stores, reference, signer=tools.signer, now=tools.clock(), patience=patience)
 
 
 def _register_deliver(tools: Tools) -> None:
@@ -104,7 +116,7 @@ def _register_deliver(tools: Tools) -> None:
     def deliver(reference: str, name: str) -> str:
         def attempt(r: Reference) -> str:
             tenant = delivering.load(tools.stores, r).tenant
-            channel = tools.channels.get(tenant, {}).get(name) or _Unconfigured()
+            channel = tools.channels.get(tenant, {}).get(name.removesuffix(STAMP_LATER)) or _Unconfigured()
             status = delivering.deliver(tools.stores, r, name, channel, now=tools.clock()).status.value
             metrics.count("deliveries", name, status)
             return status

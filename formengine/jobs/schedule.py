@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
@@ -13,7 +13,8 @@ from typing import Final
 from dbos import DBOSClient
 
 from formengine.jobs import reconciler, sweeper
-from formengine.services import retention
+from formengine.jobs.pipeline import Tools
+from formengine.services import retention, stamping
 from formengine.services.ports import Stores
 from formengine.storage.outbox import LIVING, QUEUES
 
@@ -30,14 +31,14 @@ class Task:
     run: Callable[[], object]
 
 
-def tasks(
-    stores: Stores, jobs: DBOSClient, clock: Callable[[], datetime], kept_days: Mapping[str, int]
-) -> tuple[Task, ...]:
-    """All that runs by the clock. *kept_days*: how long each tenant keeps what was delivered."""
+def tasks(tools: Tools, jobs: DBOSClient) -> tuple[Task, ...]:
+    """All that runs by the clock."""
+    stores, clock = tools.stores, tools.clock
     return (
         Task("sweep", 30, lambda: sweeper.sweep(stores, jobs)),
         Task("reconcile", 30, lambda: reconciler.reconcile(stores, now=clock())),
-        Task("clean-up", 600, lambda: retention.clean_up(stores, now=clock(), kept_days=kept_days)),
+        Task("clean-up", 600, lambda: retention.clean_up(stores, now=clock(), kept_days=tools.kept_days)),
+        Task("stamp", 120, lambda: stamping.stamp_due(stores, tools.signer, now=clock(), to=tools.stamp_to)),
         Task("forget-jobs", 86400, lambda: forget_jobs(jobs, clock())),
     )
 

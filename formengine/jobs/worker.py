@@ -67,7 +67,7 @@ def run(
         beating.start()
         if started is not None:
             started.set()
-        due = schedule.tasks(tools.stores, database.jobs, tools.clock, tools.kept_days)
+        due = schedule.tasks(tools, database.jobs)
         schedule.run(tools.stores, due, worker=name, stop=stop)
     finally:
         stop.set()

@@ -11,7 +11,7 @@ from formengine.core import numbers
 from formengine.core.lifecycle import Delivery, DeliveryStatus, Reference, Submission
 from formengine.core.pointer import JsonValue
 from formengine.services import filing
-from formengine.services.ports import EVERYTHING, AuditLine, FileRow, InboxRow, Opener, Sought, Stores
+from formengine.services.ports import EVERYTHING, AuditLine, FileRow, InboxRow, LateStamp, Opener, Sought, Stores
 
 PAGE: Final = 50
 
@@ -28,6 +28,7 @@ class SubmissionView:
     record: Mapping[str, Any]
     deliveries: tuple[Delivery, ...]
     files: Mapping[str, FileRow]
+    late_stamp: LateStamp | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +86,7 @@ def read(stores: Stores, opener: Opener, tenant: str, reference: Reference, *, s
     with stores.of(tenant).read() as work:
         deliveries = work.deliveries.of(reference)
         rows = work.files.of(submission.draft_id)
+        late_stamp = work.late_stamps.of(reference)
     record = numbers.loads(submission.record)
     return SubmissionView(
         submission=submission,
@@ -92,4 +94,5 @@ def read(stores: Stores, opener: Opener, tenant: str, reference: Reference, *, s
         record=record,
         deliveries=deliveries,
         files={file["path"]: filing.file_at(rows, file["path"]) for file in filing.files_of(record)},
+        late_stamp=late_stamp,
     )

@@ -10,14 +10,13 @@ from collections.abc import Collection, Iterable, Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Any, Final
+from typing import Final
 
-from formengine.core import numbers
 from formengine.core.lifecycle import Delivery, DeliveryStatus, IllegalChange, Reference, Submission
 from formengine.errors import DeliveryDeferred, DeliveryRefused, NoTimeStamp, StorageError
-from formengine.services import filing
+from formengine.services import filing, packing
 from formengine.services.noting import FileNotes
-from formengine.services.ports import Channel, FileRow, Forms, InboxRow, Parcel, ParcelFile, Renderer, Signer, Stores
+from formengine.services.ports import Channel, Forms, InboxRow, Renderer, Signer, Stores, Work
 from formengine.services.values import JOB
 
 PAUSES: Final = tuple(timedelta(minutes=m) for m in (1, 5, 15, 60, 120, 240, 480))
@@ -31,9 +30,6 @@ LONGEST_ATTEMPT: Final = timedelta(minutes=10)
 LATE: Final = timedelta(hours=2)
 _PAGE: Final = 500
 
-PDF: Final = "application/pdf"
-JSON: Final = "application/json"
-
 
 class Stage(StrEnum):
     """How far an application is, as its applicant is told."""
@@ -45,10 +41,15 @@ class Stage(StrEnum):
 
 def stage(submission: Submission, deliveries: Iterable[Delivery]) -> Stage:
     """Received; on its way once its document is sealed; delivered when every one of *deliveries* was made."""
-    statuses = {delivery.status for delivery in deliveries}
+    statuses = {delivery.status for delivery in of_application(deliveries)}
     if statuses == {DeliveryStatus.DELIVERED}:
         return Stage.DELIVERED
     return Stage.FORWARDING if submission.pdf_sha512 else Stage.RECEIVED
+
+
+def of_application(deliveries: Iterable[Delivery]) -> tuple[Delivery, ...]:
+    """Those that bring the application itself, without what was added later."""
+    return tuple(one for one in deliveries if not one.channel.endswith(packing.STAMP_LATER))
 
 
 def is_late(submission: Submission, deliveries: Iterable[Delivery], now: datetime) -> bool:
@@ -70,17 +71,12 @@ def render(stores: Stores, reference: Reference, *, forms: Forms, renderer: Rend
 
 
 def sign(
-    stores: Stores,
-    reference: Reference,
-    *,
-    signer: Signer,
-    now: datetime | None = None,
-    patience: timedelta = timedelta(),
+    stores: Stores, reference: Reference, *, signer: Signer, now: datetime, patience: timedelta | None = None
 ) -> None:
     """Seal the document once; a second seal is not kept. Errors: SigningError, StorageError.
 
     Where the time stamp alone cannot be had, it waits; with some *patience*, that long after the receipt at most: then
-    it is sealed without, and the log says so (PDF-07). The date of receipt is ours and stays.
+    it is sealed without, and the stamp is added later (PDF-07). The date of receipt is ours and stays.
     """
     submission = load(stores, reference)
     if not submission.pdf_sha512:
@@ -89,22 +85,26 @@ def sign(
             try:
                 sealed = signer.sign(unsigned)
             except NoTimeStamp:
-                if not patience or now is None or now < submission.received_at + patience:
+                if patience is None or now < submission.received_at + patience:
                     raise
                 sealed = signer.sign_unstamped(unsigned)
-                with stores.write() as work:
-                    work.audit.add(
-                        tenant=submission.tenant,
-                        at=now,
-                        person="worker",
-                        action="seal.unstamped",
-                        reference=reference,
-                    )
+            _log_seal(stores, submission, signer, sealed, now)
             stores.files.put(filing.pdf_place(submission), sealed)
-        digest = hashlib.sha512(stores.files.get(filing.pdf_place(_opened(submission)))).hexdigest()
+        kept = stores.files.get(filing.pdf_place(_opened(submission)))
         with stores.write() as work:
-            work.submissions.keep_pdf(reference, digest)
+            work.submissions.keep_pdf(reference, hashlib.sha512(kept).hexdigest())
+            if signer.lacks_stamp(kept):
+                work.late_stamps.add(reference, due_at=now)
     stores.files.delete(filing.unsigned_key(reference))
+
+
+def _log_seal(stores: Stores, submission: Submission, signer: Signer, sealed: bytes, now: datetime) -> None:
+    """A line for every use of the key, before what it sealed is kept (PDF-09)."""
+    if signer.seal == "none":
+        return
+    action = "seal.unstamped" if signer.lacks_stamp(sealed) else "seal"
+    with stores.write() as work:
+        work.audit.add(tenant=submission.tenant, at=now, person="worker", action=action, reference=submission.reference)
 
 
 def hand_on(stores: Stores, reference: Reference, *, run: int, channels: Collection[str] = ()) -> None:
@@ -140,7 +140,8 @@ def deliver(stores: Stores, reference: Reference, name: str, channel: Channel, *
         work.deliveries.save(delivery)
     submission = load(stores, reference)
     try:
-        noted = replace(parcel(stores, submission), notes=FileNotes(stores.files, submission, name))
+        _after_the_application(stores, reference, name)
+        noted = replace(packing.parcel(stores, submission, name), notes=FileNotes(stores.files, submission, name))
         done = delivery.changed(DeliveryStatus.DELIVERED, receipt=channel.deliver(noted))
         if not getattr(channel, "is_confirmed_by_people", False):
             done = replace(done, confirmed_at=now)
@@ -150,14 +151,30 @@ def deliver(stores: Stores, reference: Reference, name: str, channel: Channel, *
         done = _deferred(delivery, submission.received_at, str(error), now)
     with stores.write() as work:
         # all are locked, in one order: else two that end at once each see the other open, and the key stays
-        now_open = {one.channel: one for one in work.deliveries.of(reference, lock=True)}
-        current = now_open.pop(name, None) or work.deliveries.load(reference, name)
+        locked = {one.channel: one for one in work.deliveries.of(reference, lock=True)}
+        current = locked.get(name) or work.deliveries.load(reference, name)
         if current.status is DeliveryStatus.DELIVERED:
             return current
         work.deliveries.save(done)
-        if all(one.status is DeliveryStatus.DELIVERED for one in (done, *now_open.values())):
+        if is_done(work, reference):
             work.keys.drop(submission.draft_id, JOB)
     return done
+
+
+def is_done(work: Work, reference: Reference) -> bool:
+    """Whether every delivery was made and no time stamp is to come: then the worker needs to read it no more."""
+    stamp = work.late_stamps.of(reference)
+    lacks = stamp is not None and not stamp.sha512
+    return not lacks and all(one.status is DeliveryStatus.DELIVERED for one in work.deliveries.of(reference))
+
+
+def _after_the_application(stores: Stores, reference: Reference, name: str) -> None:
+    """Errors: DeliveryDeferred where *name* brings a time stamp and the channel has not got the application yet."""
+    if name.endswith(packing.STAMP_LATER):
+        with stores.read() as work:
+            first = work.deliveries.load(reference, name.removesuffix(packing.STAMP_LATER))
+        if first.status is not DeliveryStatus.DELIVERED:
+            raise DeliveryDeferred("the application itself is not delivered yet")
 
 
 def retry(stores: Stores, reference: Reference, name: str, *, now: datetime, by: str = "") -> Delivery:
@@ -220,47 +237,6 @@ def applications(stores: Stores) -> Iterator[InboxRow]:
         before = page[-1].received_at + timedelta(microseconds=1)
 
 
-def parcel(stores: Stores, submission: Submission) -> Parcel:
-    """What is delivered of a submission.
-
-    Errors: DeliveryDeferred while a file is not clean or the document is not made; DeliveryRefused if the payload
-    is not what was frozen.
-    """
-    if not submission.key:
-        raise DeliveryDeferred("there is no key to the submission here")
-    if not submission.is_intact():
-        raise DeliveryRefused("the payload is not what was frozen")
-    if not submission.pdf_sha512:
-        raise DeliveryDeferred("the document is not made yet")
-    with stores.read() as work:
-        rows = work.files.of(submission.draft_id)
-    record = numbers.loads(submission.record)
-    pdf = stores.files.get(filing.pdf_place(submission))
-    files = [
-        _bytes("application.json", JSON, submission.payload),
-        ParcelFile("application.pdf", PDF, len(pdf), submission.pdf_sha512, lambda: pdf),
-        *(proof_file(stores, submission, rows, file) for file in filing.files_of(record)),
-    ]
-    files.append(_bytes("manifest.json", JSON, _manifest(record, files)))
-    key = f"{submission.reference}:{submission.sha512[:32]}"
-    return Parcel(submission.reference, submission.tenant, submission.form, key, tuple(files))
-
-
-def proof_file(stores: Stores, submission: Submission, rows: tuple[FileRow, ...], file: dict[str, Any]) -> ParcelFile:
-    """A proof by what the record says of *file*. Errors: DeliveryDeferred unless it is clean, NotFound."""
-    row = filing.file_at(rows, file["path"])
-    if not row.clean:
-        raise DeliveryDeferred("a file is not examined yet")
-
-    def read() -> bytes:
-        data = stores.files.get(filing.place_of(submission, row.id))
-        if hashlib.sha512(data).hexdigest() != file["sha512"]:
-            raise DeliveryRefused("a file is not what was handed in")
-        return data
-
-    return ParcelFile(file["path"], file["mediaType"], file["size"], file["sha512"], read)
-
-
 def load(stores: Stores, reference: Reference) -> Submission:
     """The submission. Errors: NotFound."""
     with stores.read() as work:
@@ -286,15 +262,3 @@ def _deferred(delivery: Delivery, received_at: datetime, error: str, now: dateti
     if due_at - received_at > GIVE_UP and delivery.attempts > len(PAUSES):
         return delivery.changed(DeliveryStatus.FAILED, error=error)
     return replace(delivery.changed(DeliveryStatus.WAITING, error=error), due_at=due_at)
-
-
-def _bytes(path: str, media_type: str, data: bytes) -> ParcelFile:
-    return ParcelFile(path, media_type, len(data), hashlib.sha512(data).hexdigest(), lambda: data)
-
-
-def _manifest(record: dict[str, Any], files: list[ParcelFile]) -> bytes:
-    listed = [
-        {"path": file.path, "mediaType": file.media_type, "size": file.size_bytes, "sha512": file.sha512}
-        for file in files
-    ]
-    return numbers.dumps({**record, "files": listed}).encode()

@@ -68,6 +68,22 @@ def pdf_place(submission: Submission) -> Place:
     return Place(pdf_key(submission.reference), submission.tenant, submission.reference, "pdf", submission.key)
 
 
+def stamped_key(reference: Reference) -> str:
+    """Where the document lies that got its time stamp later."""
+    return f"submissions/{reference}/stamped.pdf"
+
+
+def stamped_place(submission: Submission) -> Place:
+    """The place of the document that got its time stamp later."""
+    return Place(stamped_key(submission.reference), submission.tenant, submission.reference, "stamped", submission.key)
+
+
+def document(stores: Stores, submission: Submission) -> bytes:
+    """The signed document, with the time stamp that it got later if it did. Errors: NotFound, StorageError."""
+    is_stamped = stores.files.has(stamped_key(submission.reference))
+    return stores.files.get(stamped_place(submission) if is_stamped else pdf_place(submission))
+
+
 def note_place(submission: Submission, channel: str, number: int) -> Place:
     """The place of a channel's note of a delivery, counted from 0."""
     at = note_key(submission.reference, channel, number)

@@ -13,7 +13,7 @@ from typing import Any, Final
 from formengine.core import numbers
 from formengine.core.lifecycle import Reference, Submission
 from formengine.errors import NotFound, StorageError
-from formengine.services import delivering, filing
+from formengine.services import delivering, filing, packing
 from formengine.services.ports import Fetched, Stores
 
 _NAMES: Final = frozenset({"application.json", "application.pdf", "record.json"})
@@ -48,20 +48,20 @@ class Opening:
         submission = self._open(tenant, reference)
         self._audit(tenant, staff, f"fetch {path}" if path in _NAMES else "fetch proof", reference)
         if path == "application.json":
-            return Fetched(f"{reference}.json", delivering.JSON, submission.payload)
+            return Fetched(f"{reference}.json", packing.JSON, submission.payload)
         if path == "record.json":
-            return Fetched(f"{reference}-record.json", delivering.JSON, submission.record)
+            return Fetched(f"{reference}-record.json", packing.JSON, submission.record)
         if path == "application.pdf":
             if not submission.pdf_sha512:
                 raise NotFound("the document is not made yet")
-            return Fetched(f"{reference}.pdf", delivering.PDF, self.stores.files.get(filing.pdf_place(submission)))
+            return Fetched(f"{reference}.pdf", packing.PDF, filing.document(self.stores, submission))
         with self.stores.of(tenant).read() as work:
             rows = work.files.of(submission.draft_id)
         for entry in filing.files_of(numbers.loads(submission.record)):
             if entry["path"] == path:
                 if not filing.file_at(rows, path).clean:
                     raise NotFound("the file is not examined yet")
-                proof = delivering.proof_file(self.stores, submission, rows, entry)
+                proof = packing.proof_file(self.stores, submission, rows, entry)
                 return Fetched(entry["name"], entry["mediaType"], proof.read())
         raise NotFound("no such file")
 

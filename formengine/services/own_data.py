@@ -47,7 +47,7 @@ def of_submission(stores: Stores, reference: Reference) -> Iterator[Entry]:
     held = {"reference": reference, "receivedAt": rfc3339(submission.received_at), "deliveries": status, "card": card}
     yield "status.json", numbers.dumps(held).encode()
     if submission.pdf_sha512:
-        yield "application.pdf", stores.files.get(filing.pdf_place(submission))
+        yield "application.pdf", filing.document(stores, submission)
     for file in filing.files_of(numbers.loads(submission.record)):
         row = filing.file_at(rows, file["path"])
         yield file["path"], stores.files.get(filing.place_of(submission, row.id))

@@ -20,6 +20,7 @@ from formengine.services.values import (
     Fetched,
     FileRow,
     InboxRow,
+    LateStamp,
     Opened,
     Parcel,
     ParcelFile,
@@ -45,6 +46,7 @@ __all__ = [
     "Forms",
     "InboxRow",
     "Intake",
+    "LateStamp",
     "Opened",
     "Opener",
     "Parcel",
@@ -183,13 +185,21 @@ class Renderer(Protocol):
 
 
 class Signer(Protocol):
-    """Seals a PDF."""
+    """Seals a PDF. *seal* is what a document may say of it: `sealed`, `test` or `none`."""
+
+    seal: str
 
     def sign(self, pdf: bytes) -> bytes:
         """The signed PDF, with a time stamp where one is set up. Errors: NoTimeStamp, SigningError."""
 
     def sign_unstamped(self, pdf: bytes) -> bytes:
         """The signed PDF without a time stamp. Errors: SigningError."""
+
+    def lacks_stamp(self, pdf: bytes) -> bool:
+        """Whether the signed PDF is without the time stamp that is set up."""
+
+    def stamp(self, pdf: bytes) -> bytes:
+        """The signed PDF with the time stamp behind it. Errors: NoTimeStamp, SigningError."""
 
 
 class Channel(Protocol):

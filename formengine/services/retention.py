@@ -88,7 +88,7 @@ def remove(stores: Stores, reference: Reference, *, now: datetime) -> None:
         work.keys.drop(submission.draft_id)
         files, deliveries = work.files.of(submission.draft_id), work.deliveries.of(reference)
     places = [filing.object_key(file.id) for file in files]
-    places += [filing.unsigned_key(reference), filing.pdf_key(reference)]
+    places += [filing.unsigned_key(reference), filing.pdf_key(reference), filing.stamped_key(reference)]
     for delivery in deliveries:
         notes = itertools.takewhile(
             stores.files.has, (filing.note_key(reference, delivery.channel, n) for n in itertools.count())

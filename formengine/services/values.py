@@ -114,6 +114,21 @@ class Backlog:
 
 
 @dataclass(frozen=True, slots=True)
+class LateStamp:
+    """A document that was sealed without its time stamp (PDF-07).
+
+    Until it has one, *sha512* is "" and *due_at* is when the next attempt may be made; then *sha512* is of the stamped
+    document. *error* is why the last attempt failed.
+    """
+
+    reference: Reference
+    due_at: datetime
+    attempts: int = 0
+    error: str = ""
+    sha512: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class AuditLine:
     """One line of the audit log: who did what to which application, never what stood in it."""
 
@@ -239,7 +254,8 @@ class Fetched:
 class Parcel:
     """What a channel delivers: `application.json`, `application.pdf`, `proofs/…`, and `manifest.json` last.
 
-    *key* is the same at every attempt and for no other parcel (REL-06); *notes* are its channel's own.
+    *key* is the same at every attempt and for no other parcel (REL-06); *notes* are its channel's own. A *supplement*
+    brings something that came later for an application that was delivered, and is none itself.
     """
 
     reference: Reference
@@ -248,3 +264,9 @@ class Parcel:
     key: str
     files: tuple[ParcelFile, ...]
     notes: Notes = field(default_factory=Unwritten, repr=False, compare=False)
+    supplement: str = ""
+
+    @property
+    def name(self) -> str:
+        """What it is called where parcels lie side by side: no application ever has a supplement's name."""
+        return f"{self.reference}-{self.supplement}" if self.supplement else self.reference

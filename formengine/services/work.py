@@ -17,6 +17,7 @@ from formengine.services.values import (
     BlockedPerson,
     FileRow,
     InboxRow,
+    LateStamp,
     Opened,
     Reader,
     Session,
@@ -173,6 +174,25 @@ class Deliveries(Protocol):
 
     def due(self, now: datetime, *, limit: int) -> Sequence[Reference]:
         """Submissions with a delivery that is open and due, oldest first."""
+
+
+class LateStamps(Protocol):
+    """Documents that went out without a time stamp (PDF-07)."""
+
+    def add(self, reference: Reference, *, due_at: datetime) -> None:
+        """Note that the document lacks its stamp; nothing where that is noted."""
+
+    def of(self, reference: Reference) -> LateStamp | None:
+        """How it stands; None for a document that had its stamp from the start, or needs none."""
+
+    def due(self, now: datetime, *, limit: int) -> Sequence[Reference]:
+        """Documents that lack their stamp and may be tried, those longest due first."""
+
+    def save(self, stamp: LateStamp) -> None:
+        """Write how it stands."""
+
+    def lacking(self) -> int:
+        """How many documents lack their stamp."""
 
 
 class FileRows(Protocol):
@@ -372,6 +392,10 @@ class Work(Protocol):
     @property
     def blocked_staff(self) -> BlockedStaff:
         """Whose access is blocked."""
+
+    @property
+    def late_stamps(self) -> LateStamps:
+        """Documents that went out without a time stamp."""
 
     @property
     def audit(self) -> Audit:

@@ -19,6 +19,7 @@ from formengine.storage.engines import Engines, ReadRows, WriteRows, database_ur
 from formengine.storage.files import ObjectFiles, SealedFiles, SqlFileRows
 from formengine.storage.key_wraps import SqlKeyWraps
 from formengine.storage.late_posts import SqlLatePosts
+from formengine.storage.late_stamps import SqlLateStamps
 from formengine.storage.limits import SqlLimits
 from formengine.storage.outbox import DbosOutbox
 from formengine.storage.sessions import SqlSessions
@@ -82,6 +83,11 @@ class SqlWork:
     def blocked_staff(self) -> SqlBlockedStaff:
         """Whose access is blocked."""
         return SqlBlockedStaff(self._rows)
+
+    @property
+    def late_stamps(self) -> SqlLateStamps:
+        """Documents that went out without a time stamp."""
+        return SqlLateStamps(self._rows)
 
     @property
     def audit(self) -> SqlAudit:

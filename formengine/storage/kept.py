@@ -82,6 +82,11 @@ TABLES: Final[Mapping[str, Kept]] = {
         "as long as its submission",
         _CLEAN_UP,
     ),
+    "late_stamp": Kept(
+        "that a document was sealed without a time stamp, and the digest of the one that got it; holds no answers",
+        "as long as its submission",
+        _CLEAN_UP,
+    ),
     "stub": Kept(
         "that a submission was received, delivered and removed: proof for both sides without an answer",
         "for ever",

@@ -196,6 +196,17 @@ delivery = Table(
     Index("ix_delivery_due_at", "status", "due_at"),
 )
 
+late_stamp = Table(
+    "late_stamp",
+    metadata,
+    Column("reference", ForeignKey("submission.reference", ondelete="CASCADE"), primary_key=True),
+    Column("due_at", BigInteger, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("error", Text, nullable=False),
+    Column("sha512", String(128), nullable=False),
+    Index("ix_late_stamp_due_at", "sha512", "due_at"),
+)
+
 stub = Table(
     "stub",
     metadata,

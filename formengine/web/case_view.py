@@ -16,8 +16,10 @@ from formengine.documents.paper import Office, Paper
 from formengine.documents.phrases import Languages
 from formengine.i18n import formatting
 from formengine.i18n.catalogues import N_, Phrase
+from formengine.services import delivering
 from formengine.services.casework import SubmissionView, is_to_be_taken
 from formengine.services.clock import rfc3339
+from formengine.services.ports import LateStamp
 from formengine.web.inbox_view import state
 from formengine.web.reasons import in_words
 from formengine.web.visits import Visit
@@ -96,15 +98,25 @@ def _paper(v: Visit, read: SubmissionView) -> Paper:
 
 def _facts(v: Visit, read: SubmissionView, paper: Paper) -> list[Fact]:
     submission = read.submission
-    statuses = {delivery.status for delivery in read.deliveries}
+    statuses = {delivery.status for delivery in delivering.of_application(read.deliveries)}
     say = v.text.say
+    late = [Fact(say(N_("Zeitstempel")), _late(v, read.late_stamp))] if read.late_stamp is not None else []
     return [
         Fact(say(N_("Antrag")), paper.title.de),
         Fact(say(N_("Eingegangen")), v.text.moment(submission.received_at), rfc3339(submission.received_at)),
         Fact(say(N_("Stand")), state(v, pdf=bool(submission.pdf_sha512), statuses=statuses).plain),
+        *late,
         Fact(say(N_("Sprache beim Ausfüllen")), formatting.name_of(submission.language)),
         Fact(say(N_("Fassung des Formulars")), submission.form_version),
     ]
+
+
+def _late(v: Visit, stamp: LateStamp) -> str:
+    """How it stands with the time stamp of a document that went out without one (PDF-07)."""
+    if stamp.sha512:
+        return v.text.gettext(N_("Fehlte beim Siegeln. Jetzt ist er im PDF."))
+    missing = v.text.gettext(N_("Fehlt noch. Er wird von selbst nachgetragen."))
+    return f"{missing} {v.text.gettext(reason)}" if (reason := in_words(stamp.error)) else missing
 
 
 def _files(v: Visit, read: SubmissionView) -> list[Download]:

@@ -11,6 +11,7 @@ from formengine.core.lifecycle import DeliveryStatus
 from formengine.errors import FormClosed, NotFound
 from formengine.i18n import formatting
 from formengine.i18n.catalogues import N_, Phrase
+from formengine.services import delivering
 from formengine.services.casework import Inbox
 from formengine.services.clock import rfc3339
 from formengine.services.ports import EVERYTHING, InboxRow, Sought
@@ -33,7 +34,9 @@ _ACTIONS: Final = {
     "fetch record.json": N_("Protokoll des Antrags geladen"),
     "fetch proof": N_("Nachweis geladen"),
     "take over": N_("Antrag übernommen"),
+    "seal": N_("PDF gesiegelt"),
     "seal.unstamped": N_("Ohne Zeitstempel gesiegelt"),
+    "seal.stamped": N_("Zeitstempel nachgetragen"),
     "delivery.retry": N_("Übergabe noch einmal angestoßen"),
     "delivery.resend": N_("Noch einmal übergeben lassen"),
 }
@@ -135,7 +138,7 @@ def _row(v: Visit, row: InboxRow) -> dict[str, object]:
         "form": title(v, row.form),
         "received": v.text.moment(row.received_at),
         "received_iso": rfc3339(row.received_at),
-        "state": state(v, pdf=row.has_pdf, statuses={delivery.status for delivery in row.deliveries}),
+        "state": state(v, pdf=row.has_pdf, statuses={one.status for one in delivering.of_application(row.deliveries)}),
         "proofs": missing if row.missing else v.text.say(N_("vollständig")),
         "missing": row.missing,
         "language": Phrase(formatting.name_of(row.language), row.language),

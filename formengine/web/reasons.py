@@ -9,7 +9,13 @@ from formengine.i18n.catalogues import N_
 
 _WORDS: Final = (
     (r"document (could not be|is not) made", N_("Das PDF konnte noch nicht erstellt werden.")),
+    (
+        r"no time stamp|time-stamp authority|cannot be stamped",
+        N_("Die Stelle für Zeitstempel ist nicht erreichbar oder gestört."),
+    ),
+    (r"sealing failed: \w*(Revoked|Expired|NotYet)", N_("Das Zertifikat des Siegels gilt nicht.")),
     (r"document could not be sealed", N_("Das PDF konnte noch nicht gesiegelt werden.")),
+    (r"application itself is not delivered", N_("Erst muss der Antrag selbst übergeben sein.")),
     (r"a file is not examined", N_("Eine Datei wird noch auf Viren geprüft.")),
     (
         r"not what was|there is no key|parcel has no",

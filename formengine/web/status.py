@@ -149,7 +149,7 @@ def _pdf(v: Visit, submission: Submission) -> bytes:
     if not submission.pdf_sha512:
         return b""
     try:
-        return v.stores.files.get(filing.pdf_place(submission))
+        return filing.document(v.stores, submission)
     except NotFound:
         return b""
 

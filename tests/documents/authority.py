@@ -44,12 +44,17 @@ class TrustCentre:
         self._server.centre = self  # type: ignore[attr-defined]
         self.url = f"http://127.0.0.1:{self._server.server_address[1]}"
         self.root = self._root()
-        tsa_key = rsa.generate_private_key(65537, 2048)
-        self.tsa = self.issue(f"{name} Zeitstempel", tsa_key, time_stamps=True)
-        self._stamper = self._stamping(self.tsa, tsa_key)
+        self._common = f"{name} Zeitstempel"
+        self.renew()
         self._responder_key = ec.generate_private_key(ec.SECP256R1())
         self._responder = self._responding()
         self.thread = threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True)
+
+    def renew(self) -> None:
+        """Give the time stamps a new key and certificate."""
+        key = rsa.generate_private_key(65537, 2048)
+        self.tsa = self.issue(self._common, key, time_stamps=True)
+        self._stamper = self._stamping(self.tsa, key)
 
     def issue(self, common: str, key: Key, *, time_stamps: bool = False, way: str = "ocsp") -> x509.Certificate:
         """A certificate for *key*; *way* is how one hears whether it was revoked: `ocsp`, `crl` or "" for none."""

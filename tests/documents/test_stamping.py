@@ -114,6 +114,30 @@ def test_an_authority_that_fails_gives_no_stamp_and_the_seal_alone_can_still_be_
     assert "Ohne Zeitstempel einer anderen Stelle." in verdict.sentences()
 
 
+@pytest.mark.parametrize("fault", ["503", "wrong certificate", "another document", "revocation"])
+def test_an_authority_that_is_well_again_stamps_at_once(
+    centre: TrustCentre, stamping: Settings, plain_pdf: bytes, fault: str
+) -> None:
+    """F-08: what it answered while it was wrong is not remembered."""
+    signer = Pades(stamping)
+    centre.fault = fault
+    with pytest.raises(NoTimeStamp):
+        signer.sign(plain_pdf)
+    centre.fault = ""
+    assert not signer.lacks_stamp(signer.sign(plain_pdf))
+
+
+def test_an_authority_with_a_new_certificate_is_taken_with_the_proof_of_that_one(
+    centre: TrustCentre, stamping: Settings, plain_pdf: bytes, known: Roots
+) -> None:
+    signer = Pades(stamping)
+    signer.sign(plain_pdf)
+    centre.renew()
+    with pytest.raises(NoTimeStamp, match="another certificate than before"):
+        signer.sign(plain_pdf)
+    assert verify(signer.sign(plain_pdf), known).finding is Finding.VALID
+
+
 @pytest.mark.parametrize("skew", [timedelta(minutes=-20), timedelta(hours=3)])
 def test_a_time_that_is_not_ours_is_not_taken(
     centre: TrustCentre, stamping: Settings, plain_pdf: bytes, skew: timedelta

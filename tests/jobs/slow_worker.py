@@ -15,16 +15,14 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from formengine import bootstrap, config, logs
-from formengine.documents.signers import Signer
+from formengine import bootstrap, config, logs, working
+from formengine.documents import stamping
 from formengine.jobs import schedule, sweeper, worker
-from formengine.jobs.pipeline import Tools
 from formengine.services import delivering
-from formengine.services.ports import Channel, Parcel, Renderer
+from formengine.services.ports import Channel, Parcel, Renderer, Signer
 
 
 class Calls:
@@ -53,7 +51,7 @@ class SlowRenderer:
 
 class SlowSigner:
     def __init__(self, real: Signer, calls: Calls) -> None:
-        self.real, self.calls = real, calls
+        self.real, self.calls, self.seal = real, calls, real.seal
 
     def sign(self, pdf: bytes) -> bytes:
         with self.calls.slow("sign", "-"):
@@ -61,6 +59,12 @@ class SlowSigner:
 
     def sign_unstamped(self, pdf: bytes) -> bytes:
         return self.real.sign_unstamped(pdf)
+
+    def lacks_stamp(self, pdf: bytes) -> bool:
+        return self.real.lacks_stamp(pdf)
+
+    def stamp(self, pdf: bytes) -> bytes:
+        return self.real.stamp(pdf)
 
 
 class SlowChannel:
@@ -75,6 +79,7 @@ class SlowChannel:
 def hurry(by: float) -> None:
     delivering.PAUSES = tuple(pause / by for pause in delivering.PAUSES)  # type: ignore[misc]
     delivering.LONGEST_ATTEMPT /= by  # type: ignore[misc]
+    stamping.TOTAL_S = 10.0  # type: ignore[misc]
     sweeper.SILENT_S = max(2, int(sweeper.SILENT_S / by))  # type: ignore[misc]
     worker.BEAT_S = worker.BEAT_S / by  # type: ignore[misc,assignment]
     tasks = schedule.tasks
@@ -89,16 +94,15 @@ def main(path: Path, by: float) -> None:
     calls = Calls(path)
     stop = threading.Event()
     signal.signal(signal.SIGTERM, lambda *_: stop.set())
-    tools = Tools(
-        engine.stores.opened_by(engine.job),
-        engine.forms,
-        SlowRenderer(engine.renderer, calls),
-        SlowSigner(engine.signer, calls),
-        {
+    real = working.tools(engine)
+    tools = replace(
+        real,
+        renderer=SlowRenderer(real.renderer, calls),
+        signer=SlowSigner(real.signer, calls),
+        channels={
             tenant: {name: SlowChannel(name, channel, calls) for name, channel in made.items()}
-            for tenant, made in engine.channels.items()
+            for tenant, made in real.channels.items()
         },
-        lambda: datetime.now(UTC),
     )
     worker.run(tools, engine.database, url=settings.database_url, stop=stop)
 

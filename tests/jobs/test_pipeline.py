@@ -38,7 +38,12 @@ class Running:
             stores=stores,
             forms=OneForm((SimpleNamespace(id="lunch", hash="0" * 64),)),
             renderer=SimpleNamespace(render=self._render),
-            signer=SimpleNamespace(sign=self._sign),
+            signer=SimpleNamespace(
+                seal="test",
+                sign=self._sign,
+                sign_unstamped=self.signer.sign_unstamped,
+                lacks_stamp=self.signer.lacks_stamp,
+            ),
             channels={"musterstadt": {"inbox": self.inbox, "folder": self.folder}},
             clock=lambda: datetime.now(UTC),
         )

@@ -11,7 +11,7 @@ from formengine.services.ports import Stores
 from formengine.services.values import AUTHORITY
 from formengine.storage.audit import SqlAudit
 from tests import opened
-from tests.fakes import Clock, OneForm, PlainRenderer, PlainSigner
+from tests.fakes import NOW, Clock, OneForm, PlainRenderer, PlainSigner
 from tests.services import filled
 
 
@@ -32,7 +32,7 @@ def trail(stores: Stores) -> list[tuple[str, str, str]]:
 
 def test_every_opening_leaves_a_line(stores: Stores, form: FormDefinition, clock: Clock, sent: Reference) -> None:
     delivering.render(stores, sent, forms=OneForm((form,)), renderer=PlainRenderer())
-    delivering.sign(stores, sent, signer=PlainSigner())
+    delivering.sign(stores, sent, signer=PlainSigner(), now=NOW)
     assert [row.reference for row in casework.inbox(stores, by_authority(stores, clock), "t", "kim").rows] == [sent]
     view = casework.read(stores, by_authority(stores, clock), "t", sent, staff="kim")
     assert view.payload["name"] == "Änne"
@@ -40,6 +40,7 @@ def test_every_opening_leaves_a_line(stores: Stores, form: FormDefinition, clock
     for name in ("application.json", "application.pdf", path):
         assert by_authority(stores, clock).file("t", "kim", sent, name).data
     assert trail(stores) == [
+        ("worker", "seal", sent),
         ("kim", "list", ""),
         ("kim", "read", sent),
         ("kim", "fetch application.json", sent),

@@ -10,7 +10,7 @@ from formengine.core.lifecycle import Delivery, DeliveryStatus, Reference
 from formengine.errors import DeliveryDeferred, DeliveryRefused, NoTimeStamp, SigningError
 from formengine.services import delivering, filing
 from formengine.services.ports import Stores
-from tests.fakes import Clock, KeepingChannel, OneForm, PlainRenderer, PlainSigner
+from tests.fakes import NOW, Clock, KeepingChannel, OneForm, PlainRenderer, PlainSigner
 from tests.services import filled
 
 
@@ -22,7 +22,7 @@ def sent(stores: Stores, form: FormDefinition, clock: Clock) -> Reference:
 
 def make(stores: Stores, form: FormDefinition, reference: Reference) -> None:
     delivering.render(stores, reference, forms=OneForm((form,)), renderer=PlainRenderer())
-    delivering.sign(stores, reference, signer=PlainSigner())
+    delivering.sign(stores, reference, signer=PlainSigner(), now=NOW)
 
 
 def state(stores: Stores, reference: Reference) -> Delivery:
@@ -41,7 +41,7 @@ def test_the_document_is_made_and_sealed_once_however_often_the_stages_run(
             return pdf + b"another seal"
 
     delivering.render(stores, sent, forms=OneForm((form,)), renderer=PlainRenderer())
-    delivering.sign(stores, sent, signer=Another())
+    delivering.sign(stores, sent, signer=Another(), now=NOW)
     assert stores.files.get(filled.pdf_place(stores, sent)) == first
     assert not stores.files.has(filing.unsigned_key(sent)), "nothing unsigned stays"
 
@@ -51,7 +51,7 @@ def test_a_stage_that_was_cut_off_after_storing_goes_on_with_what_is_stored(
 ) -> None:
     delivering.render(stores, sent, forms=OneForm((form,)), renderer=PlainRenderer())
     stores.files.put(filled.pdf_place(stores, sent), b"%PDF sealed before the crash")
-    delivering.sign(stores, sent, signer=PlainSigner())
+    delivering.sign(stores, sent, signer=PlainSigner(), now=NOW)
     with stores.read() as work:
         assert work.submissions.load(sent).pdf_sha512
     assert stores.files.get(filled.pdf_place(stores, sent)) == b"%PDF sealed before the crash"
@@ -60,15 +60,15 @@ def test_a_stage_that_was_cut_off_after_storing_goes_on_with_what_is_stored(
 def test_a_failing_seal_leaves_the_unsigned_document_for_the_next_try(
     stores: Stores, form: FormDefinition, sent: Reference
 ) -> None:
-    class Down:
+    class Down(PlainSigner):
         def sign(self, pdf: bytes) -> bytes:
             raise SigningError("the module does not answer")
 
     delivering.render(stores, sent, forms=OneForm((form,)), renderer=PlainRenderer())
     with pytest.raises(SigningError):
-        delivering.sign(stores, sent, signer=Down())
+        delivering.sign(stores, sent, signer=Down(), now=NOW)
     assert not stores.files.has(filing.pdf_key(sent))
-    delivering.sign(stores, sent, signer=PlainSigner())
+    delivering.sign(stores, sent, signer=PlainSigner(), now=NOW)
     assert stores.files.has(filing.pdf_key(sent))
 
 
@@ -81,22 +81,21 @@ def test_without_a_time_stamp_it_waits_unless_the_operator_said_how_long(
         def sign(self, pdf: bytes) -> bytes:
             raise NoTimeStamp("the authority answered 503")
 
-        def sign_unstamped(self, pdf: bytes) -> bytes:
-            return pdf + b"% sealed without a stamp\n"
-
     delivering.render(stores, sent, forms=OneForm((form,)), renderer=PlainRenderer())
     received = delivering.load(stores, sent).received_at
     hour = timedelta(hours=1)
-    for now, patience in ((received + 1000 * hour, timedelta()), (received + timedelta(minutes=59), hour)):
+    for now, patience in ((received + 1000 * hour, None), (received + timedelta(minutes=59), hour)):
         with pytest.raises(NoTimeStamp):
             delivering.sign(stores, sent, signer=Unstamped(), now=now, patience=patience)
         assert not stores.files.has(filing.pdf_key(sent)), "nothing that could be delivered"
     delivering.sign(stores, sent, signer=Unstamped(), now=received + hour, patience=hour)
-    assert stores.files.get(filled.pdf_place(stores, sent)).endswith(b"sealed without a stamp\n")
+    assert stores.files.get(filled.pdf_place(stores, sent)).endswith(b"signed without a stamp\n")
     after = delivering.load(stores, sent)
     assert after.received_at == received
     with stores.read() as work:
-        assert "seal.unstamped" in {line.action for line in work.audit.lines(after.tenant)}
+        assert [(line.person, line.action, line.reference, line.detail) for line in work.audit.lines(after.tenant)] == [
+            ("worker", "seal.unstamped", sent, "")
+        ]
 
 
 def test_a_parcel_holds_every_file_and_a_manifest_that_names_them(

@@ -22,7 +22,7 @@ from formengine.services.values import AUTHORITY, CODE, JOB, SESSION, Reader
 from formengine.storage import keys
 from formengine.storage.keys import KeyRing
 from tests import opened
-from tests.fakes import Clock, KeepingChannel, OneForm, PlainRenderer, PlainSigner
+from tests.fakes import NOW, Clock, KeepingChannel, OneForm, PlainRenderer, PlainSigner
 from tests.services import filled
 
 CANARY = "Kanarienvogel-Zwölf"
@@ -99,7 +99,7 @@ def test_enc_01_nothing_of_a_submission_stands_in_the_clear_either(
     delivering.render(worker, reference, forms=OneForm((form,)), renderer=PlainRenderer())
     for written in forms_of(CANARY):
         assert written not in everything(tmp_path)
-    delivering.sign(worker, reference, signer=PlainSigner())
+    delivering.sign(worker, reference, signer=PlainSigner(), now=NOW)
     for written in forms_of(CANARY):
         assert written not in everything(tmp_path)
 
@@ -124,7 +124,7 @@ def test_the_key_goes_from_hand_to_hand_and_the_worker_loses_it_with_the_last_de
     assert _kinds(stores, draft) == [AUTHORITY, AUTHORITY, CODE, JOB, SESSION]
     worker = stores.opened_by(opened.private(JOB))
     delivering.render(worker, reference, forms=OneForm((form,)), renderer=PlainRenderer())
-    delivering.sign(worker, reference, signer=PlainSigner())
+    delivering.sign(worker, reference, signer=PlainSigner(), now=NOW)
     channel = KeepingChannel()
     delivering.deliver(worker, reference, "inbox", channel, now=clock())
     assert JOB in _kinds(stores, draft)
@@ -134,7 +134,7 @@ def test_the_key_goes_from_hand_to_hand_and_the_worker_loses_it_with_the_last_de
     assert any(data == CANARY.encode() * 3 for data in files.values())
     # every stage again, as after a crash: nothing is needed of what is gone
     delivering.render(worker, reference, forms=OneForm((form,)), renderer=PlainRenderer())
-    delivering.sign(worker, reference, signer=PlainSigner())
+    delivering.sign(worker, reference, signer=PlainSigner(), now=NOW)
     delivering.deliver(worker, reference, "folder", channel, now=clock())
     assert delivering.load(worker, reference).payload == b""
     with pytest.raises(StorageError):

@@ -15,7 +15,7 @@ from formengine.core.loading import load_form
 from formengine.errors import FileRefused, NotFound
 from formengine.services import attaching, delivering, drafting, filing, submitting, uploading
 from formengine.services.ports import Stores
-from tests.fakes import Clock, KeepingChannel, OneForm, PlainRenderer, PlainSigner, TakesAll
+from tests.fakes import NOW, Clock, KeepingChannel, OneForm, PlainRenderer, PlainSigner, TakesAll
 from tests.services import filled
 
 SCHEMA = {
@@ -151,7 +151,7 @@ def test_files_that_are_answers_are_delivered_where_the_document_says(
         stores, form, draft.id, idempotency_key=None, accepted=(), language="de", channels=["folder"], now=clock()
     )
     delivering.render(stores, reference, forms=OneForm((form,)), renderer=PlainRenderer())
-    delivering.sign(stores, reference, signer=PlainSigner())
+    delivering.sign(stores, reference, signer=PlainSigner(), now=NOW)
     channel = KeepingChannel()
     delivering.deliver(stores, reference, "folder", channel, now=clock())
     contents = {file.path: file.read() for file in channel.parcels[0].files}

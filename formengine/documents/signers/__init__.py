@@ -24,11 +24,15 @@ class Signer(Protocol):
     """Seals a PDF as the last step on it. Built once from its settings; safe to share between threads.
 
     *seal* says what the document's own text may claim: `sealed`, `test` (a certificate made for trying out) or
-    `none`. *ends* is when the first of its certificates ends, None without any.
+    `none`.
     """
 
     seal: str
-    ends: datetime | None
+
+    @property
+    def ends(self) -> datetime | None:
+        """When the first of its certificates ends."""
+        ...
 
     def sign(self, pdf: bytes) -> bytes:
         """The sealed PDF, with a time stamp where an authority for it is set up.

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from formengine.documents.signers import signers
 
 
@@ -10,7 +12,7 @@ class Unsigned:
     """Gives the PDF back as it is."""
 
     seal = "none"
-    ends = None
+    ends: datetime | None = None
 
     def sign(self, pdf: bytes) -> bytes:
         """The PDF, unchanged."""

@@ -4,52 +4,25 @@ from __future__ import annotations
 
 import os
 import shutil
-import subprocess
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from cryptography.hazmat.primitives import serialization
-from cryptography.hazmat.primitives.asymmetric import ec, rsa
 
 from formengine.documents.signers.pkcs11 import Pkcs11, Settings
 from formengine.documents.verdict import Trust
 from formengine.documents.verifying import Roots, load_roots, verify
 from formengine.errors import ConfigError, SigningError
 from tests.documents.authority import PEM, TrustCentre
-
-MODULE = Path("/usr/lib/softhsm/libsofthsm2.so")
-PIN = b"4711"
+from tests.documents.tokens import MODULE, PIN, token
 
 
 @pytest.fixture(scope="session")
 def hsm(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """The folder of a token with an RSA and an EC key; the library reads where it lies when it is first loaded."""
-    folder = tmp_path_factory.mktemp("hsm")
-    (folder / "tokens").mkdir()
-    config = folder / "softhsm2.conf"
-    config.write_text(f"directories.tokendir = {folder}/tokens\nobjectstore.backend = file\nlog.level = ERROR\n")
-    before = os.environ.get("SOFTHSM2_CONF")
-    os.environ["SOFTHSM2_CONF"] = str(config)
-    pins = ["--so-pin", "0815", "--pin", PIN.decode()]
-    _run("softhsm2-util", "--init-token", "--free", "--label", "siegel", *pins)
-    for name, key in (("ec", ec.generate_private_key(ec.SECP256R1())), ("rsa", rsa.generate_private_key(65537, 2048))):
-        path = folder / f"{name}.pem"
-        path.write_bytes(key.private_bytes(PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()))
-        path.chmod(0o600)
-        number = {"ec": "01", "rsa": "02"}[name]
-        _run("softhsm2-util", "--import", str(path), "--token", "siegel", "--label", name, "--id", number, *pins[2:])
-    yield folder
-    if before is None:
-        del os.environ["SOFTHSM2_CONF"]
-    else:
-        os.environ["SOFTHSM2_CONF"] = before
-
-
-def _run(*command: str) -> None:
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stdout + done.stderr
+    with token(tmp_path_factory.mktemp("hsm")) as folder:
+        yield folder
 
 
 def settings(hsm: Path, centre: TrustCentre, name: str) -> Settings:
