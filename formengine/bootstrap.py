@@ -23,7 +23,7 @@ from formengine.config import Settings, Tenant, variable
 from formengine.core.definition import FormDefinition
 from formengine.core.formats import formats
 from formengine.core.loading import Mistakes, form_id
-from formengine.delivery import channels
+from formengine.delivery import channels, check_supplements
 from formengine.documents.certificates import ensure_test_seal
 from formengine.documents.checking import Checker
 from formengine.documents.signers import Authority, Signer, signers
@@ -217,8 +217,7 @@ def make_channels(settings: Settings, tenant: Tenant) -> dict[str, Channel]:
     names = {name for used in tenant.channels.values() for name in used} | set(tenant.channel)
     made: dict[str, Channel] = {}
     for name in sorted(names):
-        options = dict(tenant.channel.get(name, {}))
-        options.pop("kind", None)
+        options = {key: value for key, value in tenant.channel.get(name, {}).items() if key != "kind"}
         kind = tenant.kind_of(name)
         if name == kind == "folder":
             options.setdefault("root", settings.delivered)
@@ -226,9 +225,7 @@ def make_channels(settings: Settings, tenant: Tenant) -> dict[str, Channel]:
         made[name] = configured(
             channels.load_one(kind), options, what=f"tenant {tenant.id}, channel {name}", folder=folder
         )
-    for name in tenant.stamp_to:
-        if not getattr(made.get(name), "takes_supplements", False):
-            raise ConfigError(f"tenant {tenant.id}: the channel {name!r} of stamp_to takes nothing later, or is none")
+    check_supplements(f"tenant {tenant.id}", tenant.stamp_to, made)
     return made
 
 

@@ -53,6 +53,7 @@ class Written:
             work.audit.add(tenant="t", at=clock(), person="kim", action="read")
             work.drafts.bury(opened.a_draft().id, clock())
             work.blocked_staff.add("t", BlockedPerson("kim", "Kim", clock()))
+            work.late_stamps.add(self.reference, due_at=clock())
             work.workers.beat("w")
             work.workers.lease("sweep", "w", for_s=60)
         removed = filled.submit(self.stores, form, clock, filled.answered(self.stores, form, clock))
