@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from flask import Flask, Response, g, redirect, request
@@ -188,10 +188,12 @@ def _unsaved(error: errors.StorageError) -> Response:
 
 
 def _ended(_error: SessionEnded) -> Response:
-    """That the session is over; what was posted into a step is kept for the applicant's return."""
+    """That the session is over; what was posted into a step is kept for the applicant's return, but no files."""
     kept = False
     try:
         kept = recovering.keep_late(visit())
+    except RequestEntityTooLarge:
+        return _page(replace(TABLE[SessionEnded], keeps=False))
     except errors.FormEngineError as failure:
         _log.warning("a late post was not kept: %s", type(failure).__name__)
     if request.form.get("_action") == steps.AUTOSAVE:

@@ -128,14 +128,16 @@ def check_post() -> None:
     """
     if request.method in _SAFE or request.endpoint is None:
         return
-    if request.endpoint.endswith("proof"):
-        request.max_content_length = UPLOAD_BYTES
-    if request.endpoint == "verify.answer":
-        request.max_content_length = VERIFY_BYTES
     if not from_our_site():
         raise Forged(is_ours=False)
     if visit().session is None and (is_for_applicants(request.endpoint) or request.endpoint == "leaving.leave"):
         raise SessionEnded
+    if request.endpoint.endswith("proof") or (
+        request.endpoint == "apply.post_step" and request.mimetype == "multipart/form-data"
+    ):  # only now: files of nobody's session are not read (UPL-01)
+        request.max_content_length = UPLOAD_BYTES
+    if request.endpoint == "verify.answer":
+        request.max_content_length = VERIFY_BYTES
     tokens = request.form.getlist("_token")
     if len(tokens) != 1 or not hmac.compare_digest(tokens[0].encode(), visit().token.encode()):
         raise Forged(is_ours=True)

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import random
 import re
+from collections.abc import Mapping
 from dataclasses import replace
+from io import BytesIO
 from pathlib import Path
+from typing import Any
 
+import httpx
 import pytest
 from flask import Flask
+from PIL import Image
 
 from formengine import bootstrap
 from formengine.web.app import create_app
 from formengine.web.security import HEADERS
-from tests.web.applicant import Applicant, serve
+from tests.web.applicant import FORM, Applicant, serve
 
 
 @pytest.mark.parametrize("path", ["/", "/small/", "/nowhere", "/static/nothing", "/livez", "/small/tasks", "/resume"])
@@ -164,6 +170,33 @@ def test_ans_08_a_post_of_far_too_many_fields_is_refused_before_it_is_read(
     ada.start()
     response = ada.client.post(path, data=fields, content_type="application/x-www-form-urlencoded")
     assert response.status_code == 413
+
+
+def multipart(fields: Mapping[str, str], name: str, file: bytes) -> dict[str, Any]:
+    """What a browser sends; the test client's own way leaves a temporary file open."""
+    sent = httpx.Request("POST", "http://localhost", data=fields, files={name: ("foto.jpg", file)})
+    return {"data": sent.read(), "content_type": sent.headers["Content-Type"]}
+
+
+def test_upl_01_a_file_that_comes_with_no_session_is_not_read(site: Flask) -> None:
+    """Nobody's hundred megabytes take no memory; what is typed on a step is kept all the same."""
+    response = Applicant(site).client.post("/small/proofs/lease/", **multipart({}, "file", b"0" * 3_000_000))
+    assert response.status_code == 401
+    assert "Die Sitzung ist beendet" in response.text
+
+
+def test_upl_01_a_photo_that_is_an_answer_may_be_as_large_as_a_proof(tmp_path: Path) -> None:
+    photo: object = {"type": "string", "contentMediaType": "image/jpeg", "title": "Ihr Foto"}
+    schema = {"type": "object", "properties": {"photo": photo}}
+    form = {key: FORM[key] for key in ("id", "version", "schema", "title", "languages")}
+    ada = Applicant(serve(tmp_path, schema, {**form, "steps": [{"id": "you", "title": "Sie", "fields": ["/photo"]}]}))
+    page = ada.start()
+    jpeg = BytesIO()
+    Image.frombytes("RGB", (1500, 1500), random.Random(1).randbytes(1500 * 1500 * 3)).save(jpeg, "JPEG", quality=95)
+    assert len(jpeg.getvalue()) > 2_500_000
+    fields = dict(page.hidden()) | {"_action": "next"}
+    response = ada.client.post("/small/you/", **multipart(fields, "/photo", jpeg.getvalue()))
+    assert (response.status_code, response.location) == (303, "/small/review")
 
 
 @pytest.mark.parametrize("path", ["/small", "/small//tasks", "//evil.example//small/"])
