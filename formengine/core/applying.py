@@ -6,7 +6,7 @@ Leaves to `validation` what is wrong with E, and to `routing` on which page a qu
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -31,8 +31,8 @@ class Evaluation:
     """One reading of the answers, from which everything else follows.
 
     *document* is E (ABSENT where the root is no object and not answered); *asked* is what is asked, in the schema's
-    order; *picks* are the picks as they count, chosen or read from the answers, by control name; *gaps* are the
-    pointers of rows, entries and tuple places that must be filled; *computed* are the reckoned values by pointer.
+    order, and *sign* stands for which questions these are; *gaps* are the pointers of rows, entries and tuple places
+    that must be filled; *computed* are the reckoned values by pointer.
     *memo* keeps what `pages` reads from this evaluation.
     """
 
@@ -41,7 +41,7 @@ class Evaluation:
     today: date
     document: JsonValue
     asked: tuple[Asked, ...]
-    picks: Mapping[str, JsonValue]
+    sign: Hashable
     gaps: frozenset[str]
     computed: Mapping[str, JsonValue]
     _places: dict[str, Asked] = field(default_factory=dict, repr=False)
@@ -66,6 +66,11 @@ class Evaluation:
             self._controls.update((asked.control, asked) for asked in self.asked)
         return self._controls.get(control)
 
+    @property
+    def picks(self) -> dict[str, JsonValue]:
+        """The picks as they count, chosen or read from the answers, by control name."""
+        return {one.control: one.value for one in self.asked if one.role in PICKS and one.value is not ABSENT}
+
     def items(self, pointer: str) -> int:
         """How many rows the list at *pointer* has in E; 0 where there is none."""
         rows = get(self.document, pointer)
@@ -89,9 +94,8 @@ def evaluate(form: FormDefinition, answers: Answers, today: date) -> Evaluation:
             computed = reckoned
             walk, found = _walk(form, answers, computed)
         asked = tuple(found.asked)
-    picks = {one.control: one.value for one in asked if one.role in PICKS and one.value is not ABSENT}
     gaps = frozenset(at for at in walk.gaps if get(found.value, at) is None) if walk.gaps else frozenset()
-    return Evaluation(form, answers, today, found.value, asked, picks, gaps, computed)
+    return Evaluation(form, answers, today, found.value, asked, found.signed(), gaps, computed)
 
 
 def _shown(asked: Asked, computed: Mapping[str, JsonValue]) -> Asked:

@@ -16,6 +16,7 @@ from urllib.parse import urljoin as _urljoin
 
 from formengine.core import pointer as pointers
 from formengine.core.pointer import ABSENT, JsonValue
+from formengine.core.spelling import nearest
 from formengine.errors import DefinitionError
 
 DRAFTS: Final = {
@@ -224,14 +225,21 @@ class _Bundler:
         if found is None or not isinstance(target, dict | bool):
             remote = "://" in reference or reference.startswith("//")
             message = f"the reference {reference!r} leads nowhere"
-            remedy = (
-                "nothing is fetched: put the schema into schemas/common/" if remote else "name a schema that exists"
-            )
+            close = self._near(*found) if found else ""
+            remedy = f"did you mean {close!r}?" if close else "name a schema that exists"
+            remedy = "nothing is fetched: put the schema into schemas/common/" if remote else remedy
             self._mistake(place.document, place.pointer, message, remedy)
             return None
         if found not in self.seen and isinstance(target, dict):
             self._walk(found[0], found[1], target, urljoin(_BASE, quote(found[0])))
         return found
+
+    def _near(self, document: str, pointer: str) -> str:
+        """The reference to what stands beside *pointer* and is spelled most like it, or ""."""
+        above, name = pointers.parent(pointer), (pointers.parse(pointer) or ("",))[-1]
+        beside = pointers.get(self.copies[document], above)
+        close = nearest(name, beside) if isinstance(beside, dict) else ""
+        return f"#{pointers.child(above, close)}" if close else ""
 
     def _assemble(self, targets: list[tuple[_Place, str, tuple[str, str]]]) -> None:
         reached, waiting = {self.name}, [self.name]

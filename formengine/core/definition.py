@@ -14,6 +14,7 @@ from typing import Any, Final
 
 from formengine.core.figures import Figures
 from formengine.core.schemas import Schema
+from formengine.errors import NotFound
 
 RESERVED_FORMS: Final = frozenset({
     "resume", "verify", "help", "handover", "privacy", "imprint", "accessibility", "offline", "manifest.webmanifest",
@@ -181,14 +182,20 @@ class FormDefinition:
     _fields: dict[str, tuple[tuple[Step, ...], Field]] = field(init=False, repr=False, default_factory=dict)
     _lists: dict[str, tuple[Step, ...]] = field(init=False, repr=False, default_factory=dict)
     _informing: set[int] = field(init=False, repr=False, default_factory=set)
+    _numbers: dict[int, dict[str, int]] = field(init=False, repr=False, default_factory=dict)
     layouts: dict[Any, Any] = field(init=False, repr=False, compare=False, default_factory=dict)
 
     def __post_init__(self) -> None:
+        self._number(self.steps)
         for step in self.steps:
             self._enter(step, ())
 
+    def _number(self, steps: tuple[Step, ...]) -> None:
+        self._numbers[id(steps)] = {step.id: place for place, step in reversed(list(enumerate(steps)))}
+
     def _enter(self, step: Step, above: tuple[Step, ...]) -> None:
         chain = (*above, step)
+        self._number(step.steps)
         for one in step.fields:
             self._fields.setdefault(one.pattern, (chain, one))
         if step.owns and step.repeat is not None:
@@ -201,6 +208,18 @@ class FormDefinition:
     def may_follow(self, form: str) -> bool:
         """Whether an application of the form *form* may fill this one in."""
         return bool(form) and (form == self.quick or form in self.sources)
+
+    @property
+    def informing(self) -> tuple[Step, ...]:
+        """The outermost steps that are pages of information or have one below them."""
+        return tuple([step for step in self.steps if id(step) in self._informing]) if self._informing else ()
+
+    def place(self, steps: tuple[Step, ...], own: str) -> int:
+        """The place of the step *own* in *steps*, those of the form or of one of its steps. Errors: NotFound."""
+        try:
+            return self._numbers[id(steps)][own]
+        except KeyError:
+            raise NotFound("no such step") from None
 
     def informs(self, step: Step) -> bool:
         """Whether the step is a page of information, or has one below it."""

@@ -7,6 +7,7 @@ here whether an option keeps the limits beside it.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import date, timedelta
 from decimal import Decimal
 from fractions import Fraction
 from math import ceil
@@ -49,6 +50,8 @@ def exclusions(place: Place, parts: Sequence[Part]) -> Iterator[Exclusion]:
     for low, high, kind in _BOUNDS:
         if _is_possible(place, kind):
             yield from _crossed(parts, low, high)
+    if place.kinds == {"string"}:
+        yield from _dates(parts)
     if _is_possible(place, "number") or _is_possible(place, "integer"):
         yield from _numbers(place, parts)
     if _is_possible(place, "array"):
@@ -83,6 +86,24 @@ def _crossed(parts: Sequence[Part], low: str, high: str) -> Iterator[Exclusion]:
         least, most = max(part.schema[low] for part in lows), min(part.schema[high] for part in highs)
         if least > most:
             yield Exclusion(f"{low} {least} is more than {high} {most}", lows[0], f"/{low}")
+
+
+def _dates(parts: Sequence[Part]) -> Iterator[Exclusion]:
+    """Texts of a fixed shape that the length or the pattern beside it forbids: days are ten characters long."""
+    told = next((part for part in parts if part.schema.get("format") == "date"), None)
+    if told is None:
+        return
+    for part in parts:
+        for word in ("minLength", "maxLength", "pattern"):
+            if word in part.schema and not any(map(kept_by({word: part.schema[word]}), _days())):
+                yield Exclusion(f"no date as YYYY-MM-DD keeps {word} {part.schema[word]}", part, f"/{word}")
+
+
+def _days() -> Iterator[str]:
+    """The days that can be asked, first those of a leap year: with them nearly every pattern is settled."""
+    first, leap = date(1900, 1, 1), date(2024, 1, 1)
+    yield from ((leap + timedelta(days=number)).isoformat() for number in range(366))
+    yield from ((first + timedelta(days=number)).isoformat() for number in range(73_414))
 
 
 def _numbers(place: Place, parts: Sequence[Part]) -> Iterator[Exclusion]:

@@ -16,6 +16,7 @@ from formengine.core.limits import MAX_TEXT
 from formengine.core.loading_context import Loading
 from formengine.core.outline import Part, Place, kind_of
 from formengine.core.pointer import JsonValue, is_below
+from formengine.core.slips import slips
 from formengine.core.spelling import nearest
 
 MAX_PLACES = 20_000  # SCH-02
@@ -54,6 +55,7 @@ def _places(root: Place) -> Iterator[Place]:
 class _Finder:
     def __init__(self, loading: Loading, filled: frozenset[str] | None) -> None:
         self.loading, self.filled = loading, filled
+        self._read: set[str] = set()
         self.found_endless = False
 
     def tell(self, message: str, at: Place | Part, *, cure: str = "", level: str = "error", below: str = "") -> None:
@@ -71,6 +73,7 @@ class _Finder:
         self._required(place)
         self._own_conditions(place)
         for part in place.parts:
+            self._slips(part)
             self._open_if(place, part)
             self._discriminator(place, part)
         self._untyped(place)
@@ -86,7 +89,8 @@ class _Finder:
         if any(_is_never(part.schema) for part in certain):
             self.tell(f"{_name(place)} can have no value: nothing is valid there", place, cure="take it out")
         types = [part.schema["type"] for part in certain if "type" in part.schema]
-        if types and not place.kinds:
+        left = place.kinds - {kind for part in certain for kind in _types_excluded(part.schema)}
+        if (types and not place.kinds) or (place.kinds and not left):
             self.tell(f"{_name(place)} can have no value: its types exclude each other", place)
         options: dict[Any, Any] | None = None
         for part in certain:
@@ -173,6 +177,12 @@ class _Finder:
             cure = f'add "required": ["{name}"] to the if'
             self.warn(f"this if also holds while {name} is not answered", part, cure=cure, below="/if")
 
+    def _slips(self, part: Part) -> None:
+        if part.at not in self._read:
+            self._read.add(part.at)
+            for slip in slips(part.schema):
+                self.warn(slip.why, part, cure=slip.cure, below=pointers.child("", slip.word))
+
     def _discriminator(self, place: Place, part: Part) -> None:
         for word in ("oneOf", "anyOf"):
             branches = [one for one in _list(part.schema.get(word)) if isinstance(one, dict)]
@@ -240,8 +250,10 @@ def _forbidden(place: Place) -> dict[str, bool]:
             continue
         members = _dict(part.schema.get("properties"))
         closed = part.schema.get("additionalProperties") is False and "patternProperties" not in part.schema
+        excluded = part.schema.get("not")
+        alone = excluded.get("required") if isinstance(excluded, dict) and excluded.keys() <= {"required"} else None
         for name in names:
-            if members.get(name) is False or (closed and name not in members):
+            if members.get(name) is False or (closed and name not in members) or alone == [name]:
                 found[name] = True
     return found
 
@@ -288,6 +300,15 @@ def _list(value: Any) -> list[Any]:
 
 def _dict(value: Any) -> Mapping[str, Any]:
     return value if isinstance(value, dict) else {}
+
+
+def _types_excluded(schema: Mapping[str, Any]) -> set[str]:
+    """The types that the `not` of *schema* takes away, if that is all that it says."""
+    inner = schema.get("not")
+    if not isinstance(inner, dict) or "type" not in inner or not inner.keys() <= {"type", "title"}:
+        return set()
+    found = {inner["type"]} if isinstance(inner["type"], str) else set(inner["type"])
+    return found | {"integer"} if "number" in found else found
 
 
 def _excluded(schema: Mapping[str, Any]) -> list[JsonValue]:

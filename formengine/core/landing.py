@@ -35,6 +35,13 @@ class Landing:
     def __init__(self, e: Evaluation) -> None:
         self._e = e
         self._document = e.document
+        self._within: dict[str, list[Asked]] = {}
+        for asked in e.asked:
+            if asked.role is not Role.COMPUTED:
+                pointer = asked.pointer
+                while pointer:
+                    pointer = pointers.parent(pointer)
+                    self._within.setdefault(pointer, []).append(asked)
 
     def errors(self) -> Iterator[Found]:
         """What the schema finds wrong with E, read as the applicant's picks have it."""
@@ -49,11 +56,7 @@ class Landing:
         if here is not None and here.role is Role.COMPUTED:
             here = None
         picked = here is not None and here.role in PICKS and here.value is not ABSENT and here.control != pointer
-        below = [
-            asked
-            for asked in (e.asked if here is None or picked else ())
-            if asked.pointer.startswith(f"{pointer}/") and asked.role is not Role.COMPUTED
-        ]
+        below = self._within.get(pointer, ()) if here is None or picked else ()
         if here is not None and not below:
             return here.pointer, here.control, False
         if below:
@@ -66,7 +69,7 @@ class Landing:
             here = e.asked_at(pointer)
             if here is not None and here.role is not Role.COMPUTED:
                 return here.pointer, here.control, True
-            inside = [a for a in e.asked if pointers.is_below(a.pointer, pointer) and a.role is not Role.COMPUTED]
+            inside = self._within.get(pointer)
             if inside:
                 return inside[0].pointer, inside[0].control, True
         first_of_all = next((a for a in e.asked if a.role is not Role.COMPUTED), None) or next(iter(e.asked), None)
@@ -109,14 +112,10 @@ class Landing:
 
     def _due(self, at: str) -> list[Found]:
         """The required answers below *at* that are not given."""
-        start = f"{at}/"
         return [
             (asked.pointer, "required", {})
-            for asked in self._e.asked
-            if asked.required
-            and asked.value is ABSENT
-            and asked.role is not Role.COMPUTED
-            and asked.pointer.startswith(start)
+            for asked in self._within.get(at, ())
+            if asked.required and asked.value is ABSENT
         ]
 
     def _not(self, error: Any, at: str) -> Iterator[Found]:

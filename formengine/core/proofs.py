@@ -9,10 +9,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from formengine.core import pointer as pointers
+from formengine.core.addresses import key_of
 from formengine.core.applying import Evaluation
 from formengine.core.definition import Proof
 from formengine.core.expressions import Expression, Names
-from formengine.core.pages import key_of
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,21 +5,22 @@ Decides all of it from one evaluation; nothing is remembered. Which pages there 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
 from formengine.core import pointer as pointers
+from formengine.core.addresses import ROOT, StepAddress, index_of, order_of
 from formengine.core.applying import Evaluation
 from formengine.core.asking import Asked
 from formengine.core.definition import FormDefinition, Step
 from formengine.core.expressions import Names
-from formengine.core.pages import ROOT, Page, PageKind, StepAddress, index_of, page_named, pages, section_ids
+from formengine.core.pages import Page, PageKind, pages
 from formengine.core.pointer import ABSENT
 from formengine.core.validation import Problem, problems
 from formengine.errors import NotFound
 
-__all__ = ["Page", "PageKind", "Progress", "SectionState", "Status", "StepAddress", "pages"]
+__all__ = ["Page", "PageKind", "Progress", "SectionState", "Status", "pages"]
 
 
 def path(e: Evaluation) -> tuple[StepAddress, ...]:
@@ -31,9 +32,7 @@ def step_at(form: FormDefinition, address: StepAddress) -> Step:
     """The step of *address*. Errors: NotFound."""
     steps, found = form.steps, None
     for own, _ in address.steps:
-        found = next((step for step in steps if step.id == own), None)
-        if found is None:
-            raise NotFound(f"no step {address}")
+        found = steps[form.place(steps, own)]
         steps = found.steps
     if found is None:
         raise NotFound("no step")
@@ -42,8 +41,16 @@ def step_at(form: FormDefinition, address: StepAddress) -> Step:
 
 def page_at(e: Evaluation, address: StepAddress) -> Page | None:
     """The page at *address*, or None if it does not apply."""
-    found = page_named(e, address.segments)
-    return found if found is not None and found.address == address else None
+    return pages(e).at(address)
+
+
+def page_named(e: Evaluation, segments: Sequence[str]) -> Page | None:
+    """The page that *segments*, all of its address behind the form's, name; None if it does not apply."""
+    try:
+        address = parse(e.form, e, segments)
+    except NotFound:
+        return None
+    return page_at(e, address) if address.segments == tuple(segments) else None
 
 
 def asked_on(e: Evaluation, address: StepAddress) -> tuple[Asked, ...]:
@@ -73,9 +80,7 @@ def _indexes(e: Evaluation, address: StepAddress) -> tuple[int, ...]:
     steps = e.form.steps
     indexes: tuple[int, ...] = ()
     for own, key in address.steps:
-        step = next((one for one in steps if one.id == own), None)
-        if step is None:
-            raise NotFound(f"no step {address}")
+        step = steps[e.form.place(steps, own)]
         if key and step.repeat is not None:
             index = index_of(e, pointers.resolve(step.repeat, indexes), key)
             if index is None:
@@ -96,9 +101,7 @@ def parse(form: FormDefinition, e: Evaluation, segments: Sequence[str]) -> StepA
     step: Step | None = None
     while left:
         own = left.pop(0)
-        step = next((one for one in steps if one.id == own), None)
-        if step is None:
-            raise NotFound("no such step")
+        step = steps[form.place(steps, own)]
         key = ""
         if step.repeat is not None and left:
             key = left.pop(0)
@@ -107,8 +110,9 @@ def parse(form: FormDefinition, e: Evaluation, segments: Sequence[str]) -> StepA
                 raise NotFound("no such item")
             indexes = (*indexes, index)
         address, steps = address.then(own, key), step.steps
-        if step.is_page and len(left) == 1 and left[0].isdigit():
-            left.pop()  # further rows of a list that became shorter
+        if step.is_page and len(left) == 1 and left[0].isascii() and left[0].isdigit() and len(left[0]) < 5:
+            further = StepAddress((*address.steps[:-1], (own, left.pop())))
+            address = further if page_at(e, further) else address  # else the list became shorter
     if step is None:
         raise NotFound("no step is named")
     is_overview = step.repeat is not None and step.owns and not address.steps[-1][1]
@@ -122,13 +126,10 @@ def parse(form: FormDefinition, e: Evaluation, segments: Sequence[str]) -> StepA
 
 def first_below(e: Evaluation, address: StepAddress) -> StepAddress | None:
     """The first page that applies below a group or an item, or None."""
-    size = len(address.steps)
-    own, key = address.steps[-1]
-    for page in pages(e):
-        above, below = page.address.steps[: size - 1], page.address.steps[size - 1 :]
-        if above == address.steps[:-1] and len(below) > 1 and below[0][0] == own and key in {"", below[0][1]}:
-            return page.address
-    return None
+    order = order_of(e, address)
+    within = order if address.steps[-1][1] else order[:-1]
+    below = pages(e).below(within)
+    return next((page.address for page in below if len(page.address.steps) > len(address.steps)), None)
 
 
 def item_address(e: Evaluation, overview: StepAddress, key: str) -> StepAddress | None:
@@ -143,29 +144,29 @@ def next_step(e: Evaluation, address: StepAddress) -> StepAddress | None:
     Behind the last page of an item comes the overview of its list; behind an overview, what follows the list.
     *address* itself need not apply any more.
     """
-    order = _order(e, address)
-    behind = [page for page in pages(e) if page.order > order and not page.address.is_below(address)]
+    order = order_of(e, address)
+    behind = next((page for page in pages(e).behind(order) if not page.address.is_below(address)), None)
     overview = _overview_of(e, address)
     if overview is None:
-        return behind[0].address if behind else None
-    size = len(_order(e, overview))
-    if behind and behind[0].order[:size] == order[:size]:
-        return behind[0].address
+        return behind.address if behind else None
+    size = len(order_of(e, overview))
+    if behind and behind.order[:size] == order[:size]:
+        return behind.address
     return overview if page_at(e, overview) else next_step(e, overview)
 
 
 def previous_step(e: Evaluation, address: StepAddress) -> StepAddress | None:
     """The page before *address*, or None before the first; before the first of an item, its list's overview."""
-    order = _order(e, address)
-    before = [page for page in pages(e) if page.order < order]
-    if not before:
+    all_of_them = pages(e)
+    number = all_of_them.before(order_of(e, address))
+    if not number:
         return None
-    last = before[-1]
-    outer = [page for page in before if page.kind is PageKind.LIST and last.address.is_below(page.address)]
-    for overview in outer:
-        if not _is_in_item(address, overview.address, last.address):
+    last = all_of_them[number - 1].address
+    for size in range(1, len(last.steps)):
+        overview = page_at(e, StepAddress((*last.steps[: size - 1], (last.steps[size - 1][0], ""))))
+        if overview and overview.kind is PageKind.LIST and not _is_in_item(address, overview.address, last):
             return overview.address
-    return last.address
+    return last
 
 
 def _is_in_item(address: StepAddress, overview: StepAddress, last: StepAddress) -> bool:
@@ -187,34 +188,10 @@ def _overview_of(e: Evaluation, address: StepAddress) -> StepAddress | None:
     return None
 
 
-def _order(e: Evaluation, address: StepAddress) -> tuple[int, ...]:
-    """What compares *address* with the pages, also if it does not apply. Errors: NotFound."""
-    steps = e.form.steps
-    indexes: tuple[int, ...] = ()
-    order: tuple[int, ...] = ()
-    for own, key in address.steps:
-        place = next((at for at, one in enumerate(steps) if one.id == own), None)
-        if place is None:
-            raise NotFound(f"no step {address}")
-        step = steps[place]
-        order = (*order, place)
-        if step.repeat is not None:
-            index = index_of(e, pointers.resolve(step.repeat, indexes), key) if key else -1
-            if index is None:
-                raise NotFound("no such item")
-            indexes, order = (*indexes, index), (*order, index)
-        elif step.steps:
-            order = (*order, 0)
-        elif key:
-            order = (*order, int(key) - 1)
-        steps = step.steps
-    return order
-
-
 def resume_at(e: Evaluation) -> StepAddress | None:
     """The first page with something wrong or missing, or None if nothing is: then to the review."""
     wrong = {problem.control for problem in problems(e) if problem.level == "error"}
-    for page in pages(e):
+    for page in pages(e) if wrong else ():
         if any(asked.control in wrong for asked in page.asked):
             return page.address
     return None
@@ -232,7 +209,7 @@ class Progress:
 def progress(e: Evaluation, address: StepAddress) -> Progress:
     """In which section *address* lies, among those that apply. Errors: NotFound."""
     section = step_at(e.form, StepAddress(address.steps[:1]))
-    ids = section_ids(e)
+    ids = pages(e).sections
     number = ids.index(section.id) + 1 if section.id in ids else 1
     return Progress(number, max(len(ids), 1), section)
 
@@ -267,7 +244,10 @@ def sections(e: Evaluation) -> tuple[SectionState, ...]:
     found: dict[str, list[Page]] = {}
     for page in pages(e):
         found.setdefault(page.address.steps[0][0], []).append(page)
-    wrong = [problem for problem in problems(e) if problem.level == "error"]
+    wrong: dict[str, list[Problem]] = {}
+    for problem in problems(e):
+        if problem.level == "error":
+            wrong.setdefault(problem.control, []).append(problem)
     states = []
     for step in e.form.steps:
         if step.id in found:
@@ -277,8 +257,10 @@ def sections(e: Evaluation) -> tuple[SectionState, ...]:
     return tuple(states)
 
 
-def _state(step: Step, of_section: list[Page], wrong: list[Problem]) -> SectionState:
-    by_page = [(page, _of_page(page, wrong)) for page in of_section]
+def _state(step: Step, of_section: list[Page], wrong: Mapping[str, Sequence[Problem]]) -> SectionState:
+    by_page = [
+        (page, [problem for asked in page.asked for problem in wrong.get(asked.control, ())]) for page in of_section
+    ]
     left = sum(len(found) for _, found in by_page)
     if not left:
         return SectionState(step, Status.DONE, 0, of_section[0].address)

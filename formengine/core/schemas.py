@@ -19,6 +19,7 @@ from formengine.core.branches import groups
 from formengine.core.bundling import Bundle, bundle, inner_schemas
 from formengine.core.dynamic import dynamic_mistakes
 from formengine.core.formats import formats as registered
+from formengine.core.misfits import misfit
 from formengine.core.nodes import Graph
 from formengine.core.pointer import JsonValue
 from formengine.errors import DefinitionError
@@ -34,7 +35,6 @@ _CLASSES: dict[str, type[jsonschema_rs.Validator]] = {
     "2019-09": jsonschema_rs.Draft201909Validator,
     "2020-12": jsonschema_rs.Draft202012Validator,
 }
-_TYPES = "string, integer, number, boolean, object, array or null"
 _METASCHEMAS = {
     "04": "http://json-schema.org/draft-04/schema#",
     "06": "http://json-schema.org/draft-06/schema#",
@@ -169,11 +169,10 @@ def _mistakes(parts: Bundle) -> list[DefinitionError]:
     found: list[DefinitionError] = []
     meta = _CLASSES[parts.draft]({"$ref": _METASCHEMAS[parts.draft]}, offline=True)
     for error in islice(meta.iter_errors(parts.document), MOST_MISTAKES):
-        file, pointer = parts.origin(pointers.build(error.instance_path))
-        keyword = pointer.rpartition("/")[2]
-        remedy = f"a type is {_TYPES}" if keyword == "type" else f"JSON Schema says what {keyword or 'it'} may be"
-        wrong = f"this is no schema: {error.kind.name} fails here"
-        found.append(DefinitionError(wrong, file=file, pointer=pointer, remedy=remedy))
+        at = pointers.build(error.instance_path)
+        message, remedy = misfit(error.instance_path, pointers.get(parts.document, at), error.kind.name)
+        file, pointer = parts.origin(at)
+        found.append(DefinitionError(message, file=file, pointer=pointer, remedy=remedy))
     for breach in () if found else limits.breaches(parts.document, parts.draft):
         file, pointer = parts.origin(breach.pointer)
         found.append(DefinitionError(breach.message, file=file, pointer=pointer, remedy=breach.remedy))

@@ -71,6 +71,7 @@ class Plan:
         self._seen: dict[tuple[int, int], tuple[set[str], list[Any], bool]] = {}
         self._children: tuple[Child, ...] | None = None
         self._rows: Any = None
+        self._blanks: dict[Any, dict[str, Any]] = {}
 
     @cached_property
     def leaf(self) -> Leaf:
@@ -166,6 +167,15 @@ class Plan:
             shapes = [validator for node in nodes for validator, _ in node.patterns]
             found = (names, shapes, any(node.additional is not None for node in nodes))
             self._seen[start, end] = found
+        return found
+
+    def blanks(self, key: Any) -> dict[str, Any]:
+        """What `walking` found of the members of which nothing was said, at a place known by *key*."""
+        found = self._blanks.get(key)
+        if found is None:
+            if len(self._blanks) > MOST_PLANS:
+                self._blanks.clear()
+            found = self._blanks[key] = {}
         return found
 
     @property

@@ -17,6 +17,12 @@ def nearest(word: str, known: Iterable[str]) -> str:
     return by_lower[found[0]] if found else ""
 
 
+def closest(word: str, known: Iterable[str]) -> str:
+    """The word of *known* of which *word* is most likely a slip, or ""."""
+    found = get_close_matches(word, known, n=1, cutoff=0.75)
+    return found[0] if found else ""
+
+
 def remedy(word: str, known: Iterable[str], *, otherwise: str = "") -> str:
     """A question after the nearest spelling, else *otherwise*, else the few that there are."""
     names = list(known)

@@ -6,7 +6,7 @@ Decides, place by place, what is taken up, filled in, there at all, and asked (f
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Hashable, Iterable, Mapping
 from typing import Any
 
 from formengine.core.answers import HOLE
@@ -18,7 +18,7 @@ from formengine.core.nodes import Graph
 from formengine.core.picking import Controls, Picks, plan_of_map
 from formengine.core.pointer import ABSENT, JsonValue, escape
 from formengine.core.shapes import Child, Plan, Shape
-from formengine.core.spots import NOWHERE, Spot, Walked
+from formengine.core.spots import NOWHERE, Sign, Spot, Walked
 
 MOST_OPENED = 5
 """How often an object of a kind is asked within its own kind, other than through a list (SCH-03)."""
@@ -58,9 +58,10 @@ class Walk:
         known = shape.blank.get(key)
         if known is None:
             found = self._place(shape, raw, at, may_fill=may_fill)
-            known = Walked(found.value, found.answered, tuple(found.asked))
-            if not self.gaps:
-                shape.keep_blank(key, known)
+            if self.gaps:
+                return found
+            known = Walked(found.value, found.answered, tuple(found.asked), Sign(found.asked))
+            shape.keep_blank(key, known)
         return known
 
     def _place(self, shape: Shape, raw: JsonValue, at: Spot, *, may_fill: bool) -> Walked:
@@ -93,7 +94,7 @@ class Walk:
         else:
             found = self._scalar(shape, raw, at, kind, may_fill=may_fill)
             asked = [*self._picks.branch_controls(controls, at), *asked] if controls else asked
-        return Walked(found.value, found.answered, [*asked, *found.asked]) if asked else found
+        return found.behind(asked, answered=found.answered) if asked else found
 
     def enter(self, computed: Mapping[str, JsonValue]) -> None:
         """Put *computed* values into the objects that were built, where they stand in the schema's order."""
@@ -170,13 +171,13 @@ class Walk:
         values = raw if raw is not ABSENT else {}
         if there:
             found = self._rounds(shape, values, at, due=True)
-            return Walked(found.value, forced or bool(asked) or found.answered, [*asked, *found.asked])
+            return found.behind(asked, answered=forced or bool(asked) or found.answered)
         if values:
             found = self._rounds(shape, values, at, due=True)
             if found.answered:
                 return found
         found = self._rounds(shape, values, at, due=False)
-        return Walked(found.value if found.answered else ABSENT, found.answered, found.asked)
+        return found._replace(value=found.value if found.answered else ABSENT)
 
     def _is_all_filled(self, shape: Shape, raw: JsonValue, at: Spot) -> bool:
         """Whether all that the object requires is there by itself, so that no answer could show it is given."""
@@ -221,9 +222,7 @@ class Walk:
                 break
             document = found.value
         if expansion.controls:
-            return Walked(
-                found.value, found.answered, [*self._picks.branch_controls(expansion.controls, at), *found.asked]
-            )
+            return found.behind(self._picks.branch_controls(expansion.controls, at), answered=found.answered)
         return found
 
     def _build(
@@ -241,6 +240,9 @@ class Walk:
         answered = False
         read_only = at.read_only or plan.read_only
         pointer, pattern = at.pointer, at.pattern
+        signs: list[Hashable] = [pattern]
+        blanks = plan.blanks((at, due, self._prefilled))
+        is_steered = bool(self._picked or self._computed_below)
         for child in plan.children:
             required = due and child.required
             leaf = child.leaf
@@ -255,6 +257,7 @@ class Walk:
                 else:
                     value = ABSENT
                 here = pointer + child.token
+                signs.append(here)
                 asked.append(
                     Asked(
                         here,
@@ -268,16 +271,30 @@ class Walk:
                     )
                 )
                 continue
-            found = self._member(child, raw, at, kept, required=required, read_only=read_only)
+            blank = blanks.get(child.name) if child.name not in raw else None
+            if blank is None or (is_steered and self._is_steered(child, at)):
+                found = self._member(child, raw, at, kept, required=required, read_only=read_only)
+                if type(found.sign) is Sign:
+                    blanks[child.name] = found
+            else:
+                found = blank
             if found.value is not ABSENT:
                 document[child.name] = found.value
             elif found.asked and found.asked[0].role is Role.COMPUTED:
                 self._pending.append((document, len(document), child.name, pointer + child.token))
             answered = answered or found.answered
-            asked += found.asked
+            if found.asked:
+                asked += found.asked
+                signs.append(found.signed())
         if plan.is_map:
+            place = len(asked)
             answered = self._entries(plan, raw, at, document, asked, required=due) or answered
-        return Walked(document, answered, asked)
+            signs.append(Sign(asked[place:]))
+        return Walked(document, answered, asked, tuple(signs))
+
+    def _is_steered(self, child: Child, at: Spot) -> bool:
+        """Whether a pick or a computed value stands at or below that member."""
+        return at.pointer + child.token in self._picked or at.pattern + child.token_pattern in self._computed_below
 
     def _member(
         self,

@@ -12,13 +12,13 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from formengine.core import following, pointer, routing
+from formengine.core.addresses import StepAddress
 from formengine.core.answers import HOLE, Answers
 from formengine.core.applying import Evaluation, evaluate
 from formengine.core.asking import Asked, Role
 from formengine.core.definition import FormDefinition
 from formengine.core.lifecycle import Draft, DraftStatus, Earlier, Removed
 from formengine.core.pointer import ABSENT, JsonValue
-from formengine.core.routing import StepAddress
 from formengine.core.validation import Problem, submit_problems
 from formengine.errors import AlreadySubmitted, NotAllowed, NotFound, Stale, StepNotOpen
 from formengine.services import codes, items
@@ -123,7 +123,7 @@ def answer_step(
     check_revision(stores, draft, revision)
     day = today(now)
     before = seen or evaluate(form, draft.answers, day)
-    if at not in routing.path(before):
+    if routing.page_at(before, at) is None:
         raise StepNotOpen(str(at))
     controls = {asked.control for asked in routing.asked_on(before, at)}
     untyped = draft.answers.without_typed(_of(draft.answers.typed, controls)).looked_at(controls)

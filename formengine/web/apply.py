@@ -8,7 +8,7 @@ from werkzeug.wrappers import Response as WerkzeugResponse
 from formengine.core import routing
 from formengine.core.applying import Evaluation, evaluate
 from formengine.core.lifecycle import Draft
-from formengine.core.pages import Page, PageKind, page_named
+from formengine.core.pages import Page, PageKind
 from formengine.errors import NotFound, StepNotOpen
 from formengine.services.clock import today
 from formengine.web import conflicts, leaving, listing, pages, progress, steps
@@ -139,11 +139,10 @@ def evaluation(v: Visit) -> Evaluation:
 
 def _page(e: Evaluation, segments: str) -> Page:
     """The page that *segments* name. Errors: NotFound, StepNotOpen if it does not apply now."""
-    wanted = tuple(segments.split("/"))
-    found = page_named(e, wanted) or routing.page_at(e, routing.parse(e.form, e, wanted))
-    if found is None:
+    page = routing.page_at(e, routing.parse(e.form, e, segments.split("/")))
+    if page is None:
         raise StepNotOpen(segments)
-    return found
+    return page
 
 
 def _list(e: Evaluation, segments: str) -> Page:

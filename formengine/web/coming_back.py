@@ -92,11 +92,10 @@ def welcome(form: str) -> Response:  # noqa: ARG001  the visit has read it
 
 def _where(v: Visit, e: Evaluation) -> Page | None:
     """The page where text waits that was not taken yet, else the first with something left; None before the end."""
-    all_of_them = pages_of(e)
     typed = v.the_draft().answers.typed
-    waiting = next((page for page in all_of_them if _is_typed(page, typed)), None) if typed else None
-    at = routing.resume_at(e)
-    return waiting or next((page for page in all_of_them if page.address == at), None)
+    waiting = next((page for page in pages_of(e) if _is_typed(page, typed)), None) if typed else None
+    at = routing.resume_at(e) if waiting is None else None
+    return routing.page_at(e, at) if at is not None else waiting
 
 
 def _is_typed(page: Page, typed: Mapping[str, object]) -> bool:

@@ -23,7 +23,7 @@ from formengine.core.applying import Asked, Evaluation, Role, evaluate
 from formengine.core.blocks import MOST_ROWS
 from formengine.core.definition import FormDefinition
 from formengine.core.outline import Outline
-from formengine.core.pages import Page, PageKind, page_named
+from formengine.core.pages import Page, PageKind
 from formengine.core.pointer import ABSENT, child, is_below, parse
 from formengine.fields import Prompt, display, raw_of
 from formengine.i18n.catalogues import N_, Phrase
@@ -97,7 +97,7 @@ def bring_back(v: Visit, segments: str) -> tuple[Evaluation, Page] | Response:
     if is_it and request.form.get("_action") == BRING_BACK:
         v.draft = drafting.restore_item(v.stores, v.the_form(), draft, revision=steps.posted_revision(), now=v.now)
         e = evaluate(v.the_form(), v.draft.answers, today(v.now))
-        page = page_named(e, tuple(segments.split("/")))
+        page = routing.page_named(e, segments.split("/"))
         if page is not None:
             return e, page
     kept = _texts(request.form)
@@ -121,7 +121,7 @@ def refill(v: Visit, form: FormDefinition, late: LatePost | None) -> Response | 
     if late is None or draft.form != late.form:
         return None
     e = evaluate(form, draft.answers, today(v.now))
-    page = page_named(e, tuple(late.segments.split("/")))
+    page = routing.page_named(e, late.segments.split("/"))
     if page is None or page.kind is not PageKind.QUESTION:
         return None
     try:

@@ -10,10 +10,11 @@ from markupsafe import Markup
 from werkzeug.wrappers import Response as WerkzeugResponse
 
 from formengine.core import routing
+from formengine.core.addresses import index_of, key_of
 from formengine.core.applying import Asked, Evaluation, Role, evaluate
 from formengine.core.blocks import MOST_ROWS
 from formengine.core.lifecycle import Removed
-from formengine.core.pages import Page, index_of, key_of
+from formengine.core.pages import Page
 from formengine.core.pages import pages as pages_of
 from formengine.core.pointer import ABSENT, element_id, put
 from formengine.core.validation import problems, submit_problems
@@ -110,26 +111,20 @@ def _at(e: Evaluation, page: Page, key: str) -> str:
 
 def _items(v: Visit, e: Evaluation, page: Page, words: Words, indexes: Iterable[int]) -> list[dict[str, Any]]:
     wrong = {problem.control for problem in problems(e) if problem.level == "error"}
-    all_pages = pages_of(e)
     found = []
     for index in indexes:
         key = key_of(e, page.list, index)
         pointer = f"{page.list}/{index}"
         first = routing.item_address(e, page.address, key)
         title = words.item(page.step, pointer, index)
-        left = sum(
-            asked.control in wrong
-            for one in all_pages
-            if one.address.is_below(page.address) and one.item.startswith(pointer)
-            for asked in one.asked
-            if asked.pointer == pointer or asked.pointer.startswith(f"{pointer}/")
-        )
+        of_item = tuple(pages_of(e).below((*page.order[:-1], index)))
+        left = sum(asked.control in wrong for one in of_item for asked in one.asked)
         found.append(
             {
                 "key": key,
                 "pointer": pointer,
                 "title": title,
-                "facts": _facts(all_pages, pointer, words, title.plain),
+                "facts": _facts(of_item, pointer, words, title.plain),
                 "left": v.text.ngettext("Noch 1 Angabe", "Noch {n} Angaben", left) if left else "",
                 "edit": progress.href_of(e, first or page.address),
                 "remove": "" if index < page.step.fixed else f"{progress.href_of(e, page.address)}{key}/remove",
@@ -138,10 +133,10 @@ def _items(v: Visit, e: Evaluation, page: Page, words: Words, indexes: Iterable[
     return found
 
 
-def _facts(all_pages: Sequence[Page], pointer: str, words: Words, title: str) -> list[dict[str, Any]]:
+def _facts(of_item: Sequence[Page], pointer: str, words: Words, title: str) -> list[dict[str, Any]]:
     """The first answers about the item that its title does not say: what it is told apart by; nothing sensitive."""
     facts: list[dict[str, Any]] = []
-    for page in all_pages:
+    for page in of_item:
         for asked in page.asked if page.item == pointer else ():
             field = prompting.field_of(asked, page.step.fields)
             if asked.role is not Role.VALUE or asked.value is ABSENT or field.sensitive or asked.question.tick:

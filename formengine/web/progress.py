@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from formengine.core import routing
+from formengine.core.addresses import StepAddress
 from formengine.core.applying import Evaluation
-from formengine.core.pages import StepAddress
 from formengine.core.proofs import ProofAsked, proofs
 from formengine.core.routing import SectionState, Status
 from formengine.i18n.catalogues import N_, Phrase

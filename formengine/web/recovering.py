@@ -8,9 +8,10 @@ from typing import Final
 
 from flask import Response, request
 
+from formengine.core import routing
 from formengine.core.applying import Evaluation, evaluate
 from formengine.core.outline import Outline
-from formengine.core.pages import Page, PageKind, page_named
+from formengine.core.pages import Page, PageKind
 from formengine.i18n import wording
 from formengine.i18n.catalogues import N_
 from formengine.services import rescuing
@@ -75,6 +76,6 @@ def step(v: Visit) -> tuple[Evaluation, Page] | None:
     if request.endpoint != "apply.post_step" or v.form is None or draft is None:
         return None
     e = evaluate(v.form, draft.answers, today(v.now))
-    segments = tuple((request.view_args or {}).get("segments", "").split("/"))
-    page = page_named(e, segments)
+    segments = (request.view_args or {}).get("segments", "").split("/")
+    page = routing.page_named(e, segments)
     return (e, page) if page is not None and page.kind is PageKind.QUESTION else None

@@ -12,8 +12,9 @@ from werkzeug.exceptions import BadRequest
 from werkzeug.wrappers import Response as WerkzeugResponse
 
 from formengine.core import routing, validation
+from formengine.core.addresses import StepAddress
 from formengine.core.applying import Asked, Evaluation, evaluate
-from formengine.core.pages import Page, PageKind, StepAddress, section_ids
+from formengine.core.pages import Page, PageKind
 from formengine.core.pages import pages as pages_of
 from formengine.core.pointer import element_id
 from formengine.core.validation import Problem
@@ -144,7 +145,7 @@ def _title(v: Visit, page: Page, words: Words, heading: Phrase, *, wrong: bool) 
 
 def progress_bar(v: Visit, e: Evaluation, page: Page, words: Words) -> Markup:
     """In which section one is, of how many."""
-    ids = section_ids(e)
+    ids = pages_of(e).sections
     number = ids.index(page.chain[0].id) + 1
     name = words.step(page.chain[0]).plain
     key = ("progress", v.language, number, len(ids), name)

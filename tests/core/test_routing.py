@@ -3,10 +3,11 @@ from datetime import date
 import pytest
 
 from formengine.core import routing
+from formengine.core.addresses import StepAddress
 from formengine.core.answers import Answers
 from formengine.core.applying import evaluate
 from formengine.core.loading import load_form
-from formengine.core.routing import PageKind, Status, StepAddress
+from formengine.core.routing import PageKind, Status
 from formengine.core.source import of_value
 from formengine.errors import NotFound
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from sqlalchemy import text
 
+from formengine.core.addresses import StepAddress
 from formengine.core.definition import FormDefinition
 from formengine.core.lifecycle import Draft, FileId, ProofStatus, Reference
-from formengine.core.pages import StepAddress
 from formengine.services import attaching, drafting, filing, submitting
 from formengine.services.drafting import Reading
 from formengine.services.ports import Place, Stores

@@ -6,10 +6,10 @@ from datetime import timedelta
 import pytest
 
 from formengine.core import routing
+from formengine.core.addresses import StepAddress
 from formengine.core.applying import evaluate
 from formengine.core.definition import FormDefinition
 from formengine.core.lifecycle import Draft, DraftId
-from formengine.core.pages import StepAddress
 from formengine.core.pointer import ABSENT
 from formengine.core.validation import Problem
 from formengine.errors import NotAllowed, NotFound, Stale, StepNotOpen
