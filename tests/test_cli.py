@@ -143,6 +143,21 @@ def test_verify_of_something_else_than_a_pdf_does_not_hold(tmp_path):
     assert "kein lesbares PDF" in run.stdout
 
 
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (["no-such.pdf"], "no-such.pdf: No such file or directory"),
+        (["tests"], "tests: Is a directory"),
+        (["README.md", "--root", "no-such.crt"], "no-such.crt: No such file or directory"),
+        (["README.md", "--root", "README.md"], "README.md holds no certificate"),
+    ],
+)
+def test_verify_of_a_file_that_cannot_be_read_says_which(arguments, told):
+    run = formengine("verify", *arguments)
+    assert run.returncode == 2
+    assert only_line(run) == f"formengine: {told}"
+
+
 @pytest.fixture
 def parked(tmp_path_factory):
     """A data folder with one application that is parked and one that was delivered; their references."""

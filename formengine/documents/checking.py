@@ -9,13 +9,13 @@ import base64
 import json
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
 from formengine.documents import framing
 from formengine.documents.verdict import Readable, Verdict
-from formengine.errors import FormEngineError
+from formengine.errors import ConfigError, FormEngineError
 
 MOST_BYTES: Final = 20 * 1024 * 1024
 """The largest PDF that is looked at; one of ours is far smaller."""
@@ -34,6 +34,16 @@ class Checker:
     run: Callable[[Path, bytes], bytes]
     seals: Sequence[Path] = ()
     stamps: Sequence[Path] = ()
+
+    def trusting(self, roots: Sequence[Path]) -> Checker:
+        """The same that knows these roots too, of seals and of stamps.
+
+        Errors: OSError, and ConfigError where one holds no certificate: a mistyped name must not say nothing.
+        """
+        for path in roots:
+            if not _PEM.search(data := path.read_bytes()) and not data.startswith(b"\x30\x82"):
+                raise ConfigError(f"{path} holds no certificate")
+        return replace(self, seals=[*self.seals, *roots], stamps=[*self.stamps, *roots])
 
     def check(self, pdf: bytes) -> Verdict:
         """What holds of *pdf*. Errors: OSError for a file of roots that cannot be read."""
