@@ -10,7 +10,7 @@ from pathlib import Path
 
 import httpx
 
-from benchmarks import forms
+from benchmarks import forms, hostile
 from benchmarks.measuring import Task, in_turns
 from benchmarks.person import Person
 from benchmarks.serving import Served, serve
@@ -40,6 +40,7 @@ def main() -> None:
             ):
                 pages(ours, static, by_hand, person, step)
             large(ours, person)
+    hostile.main()
 
 
 def prepared(folder: Path) -> dict[str, str]:

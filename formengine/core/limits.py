@@ -36,7 +36,7 @@ MAX_STEPS: Final = 100
 MAX_RETURNS: Final = 60
 """References that lead back to what contains them."""
 MAX_CONDITIONS: Final = 250
-"""Conditions and choices of one object."""
+"""Conditions and choices of one object (decision 0011)."""
 MAX_WAITING: Final = 2500
 """Conditions of one object, times how many of them wait for each other's answers: what one evaluation costs."""
 MAX_PATTERNS: Final = 300_000

@@ -19,6 +19,11 @@ _TEMPERED: Final = re.compile(r"\^\((?:\?:)?\(\?!(?P<never>[^$^]+)\)(?P<any>\.|\
 """`^((?!never).)*$`: a look at each character."""
 _ZERO_WIDTH: Final = re.compile(r"\(\?[^:]|\\[bBAzZG0-9k]")
 
+_LOOKS_AROUND: Final = re.compile(r"\(\?<?[=!]")
+_REFERS_BACK: Final = re.compile(r"\\[1-9kg]|\(\?(?:[P&(R>]|\||<[^=!])")
+"""Names of groups too: whoever gives one means it."""
+_TOKEN: Final = re.compile(r"\\.|\[\^?\]?(?:\\.|[^\]\\])*\]|(?P<group>\((?!\?))", re.DOTALL)
+
 
 @lru_cache(maxsize=4096)
 def matcher(pattern: str) -> jsonschema_rs.Validator:
@@ -39,10 +44,9 @@ def mended(pattern: str) -> str:
     try:
         matcher(pattern)
     except ValueError:
-        new = _escaped(pattern)
-        matcher(new)
-        return new
-    return pattern
+        pattern = _escaped(pattern)
+        matcher(pattern)
+    return _forgetting(pattern) if _LOOKS_AROUND.search(pattern) else pattern
 
 
 def _at_once(pattern: str) -> str:
@@ -61,6 +65,22 @@ def _at_once(pattern: str) -> str:
     except ValueError:
         return pattern
     return f"^(?!{found['any']}*(?:{found['never']})){found['any']}{found['times']}$"
+
+
+def _forgetting(pattern: str) -> str:
+    r"""*pattern* with groups that keep nothing, where nothing refers back: keeping costs at each step (SCH-04).
+
+    >>> _forgetting(r"(?=(a[(]\()+)b")
+    '(?=(?:a[(]\\()+)b'
+    """
+    if _REFERS_BACK.search(pattern):
+        return pattern
+    new = _TOKEN.sub(lambda found: "(?:" if found["group"] else found.group(), pattern)
+    try:
+        matcher(new)
+    except ValueError:
+        return pattern
+    return new
 
 
 def _escaped(pattern: str) -> str:

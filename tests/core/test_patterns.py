@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import product
+
 import pytest
 
 from formengine.core import patterns
@@ -69,7 +71,26 @@ def test_ordinary_patterns_that_look_around_hold_within_the_limit(pattern, right
     ],
 )  # fmt: skip
 def test_only_what_means_the_same_is_looked_for_at_once(pattern):
-    assert patterns.mended(pattern) == pattern
+    forgetting = pattern if "\\1" in pattern else pattern.replace("^((", "^(?:(")
+    assert patterns.mended(pattern) == forgetting
+
+
+@pytest.mark.parametrize(
+    ("pattern", "forgetting"),
+    [
+        (r"(?=(.*?x)+)y", r"(?=(?:.*?x)+)y"),
+        (r"^(?=(a)[(]\(x)((b)|c)(?<!d)$", r"^(?=(?:a)[(]\(x)(?:(?:b)|c)(?<!d)$"),
+        (r"(?=[^](]a|[](])(b)", r"(?=[^](]a|[](])(?:b)"),
+        (r"(?=(a))\1", r"(?=(a))\1"),
+        (r"(?=(?<n>a))(b)", r"(?=(?<n>a))(b)"),
+        (r"(a)+(b)", r"(a)+(b)"),
+    ],
+)
+def test_groups_beside_a_look_around_keep_nothing_unless_something_refers_to_them(pattern, forgetting):
+    assert patterns.mended(pattern) == forgetting
+    old, new = patterns.matcher(pattern), patterns.matcher(forgetting)
+    texts = ["".join(text) for size in range(5) for text in product("abx(]", repeat=size)]
+    assert [text for text in texts if old.is_valid(text)] == [text for text in texts if new.is_valid(text)]
 
 
 @pytest.mark.parametrize("never", ["foo", "a|bc", r"\d{3}", "[xy]z", r"https?://"])
