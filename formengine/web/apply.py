@@ -98,17 +98,15 @@ def post_step(form: str, segments: str) -> Response | WerkzeugResponse:  # noqa:
     """Take what was answered, or keep what was typed, and lead on."""
     v = visit()
     e = evaluation(v)
-    try:
-        page = _page(e, segments)
-    except (NotFound, StepNotOpen):
+    page = routing.page_named(e, segments.split("/"))
+    if page is None:
         if steps.posted_revision() == v.the_draft().revision and request.form.get("_action") != conflicts.BRING_BACK:
-            raise
+            _page(e, segments)  # NotFound where there never was such a step
+            raise StepNotOpen(segments)
         found = conflicts.bring_back(v, segments)
         if isinstance(found, Response):
             return found
         e, page = found
-    if str(page.address) != segments:
-        raise StepNotOpen(segments)
     if page.kind is PageKind.LIST:
         return listing.post(v, e, page)
     return conflicts.post(v, e, page)

@@ -13,6 +13,7 @@ from formengine.core.blocks import MOST_ROWS
 from formengine.core.pages import pages
 from formengine.core.routing import next_step, parse, previous_step, resume_at
 from tests.promises.entering import Meant, Person
+from tests.promises.sheet import Sheet
 from tests.promises.site import make_app
 
 DRAFT = "https://json-schema.org/draft/2020-12/schema"
@@ -49,6 +50,43 @@ def test_sch_11_rows_of_a_long_list_stand_on_pages_of_their_own(site: Flask):
     assert fewer.url.endswith("/rows/texts/")
     assert [button.action for button in fewer.buttons if button.action == "add"] == ["add"]
     assert person.finish(person.fill(Meant(document), review)).document == document
+
+
+def _lengthened(site: Flask) -> Person:
+    person = Person(site, "rows")
+    document = {"name": "Ada", "texts": [f"t{number}" for number in range(MOST_ROWS + 2)], "end": {"a": "x"}}
+    person.fill(Meant(document), person.begin())
+    return person
+
+
+def _posted(person: Person, page: Sheet) -> Sheet:
+    """What the page of another tab is answered with."""
+    reply = person.post(page, {"/texts/50": ["t50"], "/texts/51": ["c"]}, ("_action", "next"))
+    return Sheet(page.target, reply.get_data(as_text=True), reply.status_code)
+
+
+@pytest.mark.parametrize(("keep", "last"), [("stored", "B"), ("here", "c")])
+def test_rel_04_further_rows_that_two_tabs_changed_are_chosen(site: Flask, keep: str, last: str):
+    person = _lengthened(site)
+    one, other = person.get("/rows/texts/2/"), person.get("/rows/texts/2/")
+    person.send(one, {"/texts/50": ["t50"], "/texts/51": ["B"]}, ("_action", "next"))
+    stale = _posted(person, other)
+    assert (stale.status, [control.name for control in stale.controls]) == (409, ["_keep:/texts/51"])
+    person.send(stale, {"_keep:/texts/51": [keep]})
+    assert [control.chosen for control in person.get("/rows/texts/2/").controls] == [("t50",), (last,)]
+    assert [control.chosen for control in person.get("/rows/texts/").controls][-1] == (f"t{MOST_ROWS - 1}",)
+
+
+def test_rel_04_further_rows_that_another_tab_took_away_are_not_written_over(site: Flask):
+    person = _lengthened(site)
+    stale, fewer = person.get("/rows/texts/2/"), person.get("/rows/texts/2/")
+    for _ in range(2):
+        gone = [button for button in fewer.buttons if button.action == "remove"][-1]
+        fewer = person.send(fewer, {}, ("_action", gone.value))
+    asked = _posted(person, stale)
+    assert (asked.status, asked.kind) == (409, "conflict")
+    assert "t50" in asked.text  # what was typed stands there to be copied
+    assert len(person.get("/rows/texts/").controls) == MOST_ROWS
 
 
 def test_sch_11_items_of_a_long_list_are_shown_fifty_at_once(site: Flask):
