@@ -26,6 +26,7 @@ _log = logging.getLogger(__name__)
 T = TypeVar("T")
 P = ParamSpec("P")
 R = TypeVar("R")
+STEP_PAUSE_S: Final = 1.0
 NOT_MADE: Final = "the document could not be made"
 NOT_SEALED: Final = "the document could not be sealed"
 NOT_STAMPED: Final = "the document could not be sealed: no time stamp"
@@ -130,7 +131,9 @@ def _register_deliver(tools: Tools) -> None:
 
 def _step(name: str, *, attempts: int = 4) -> Callable[[Callable[P, R]], Callable[P, R]]:
     """A step that is tried so many times, 1, 4 and 16 seconds apart."""
-    return DBOS.step(name=name, retries_allowed=True, max_attempts=attempts, interval_seconds=1, backoff_rate=4)
+    return DBOS.step(
+        name=name, retries_allowed=True, max_attempts=attempts, interval_seconds=STEP_PAUSE_S, backoff_rate=4
+    )
 
 
 def _guarded(what: str, act: Callable[[Reference], T]) -> Callable[[str], T]:

@@ -20,7 +20,7 @@ from typing import Any
 
 from formengine import bootstrap, config, logs, working
 from formengine.documents import stamping
-from formengine.jobs import schedule, sweeper, worker
+from formengine.jobs import pipeline, schedule, sweeper, worker
 from formengine.services import delivering
 from formengine.services.ports import Channel, Parcel, Renderer, Signer
 
@@ -79,6 +79,7 @@ class SlowChannel:
 def hurry(by: float) -> None:
     delivering.PAUSES = tuple(pause / by for pause in delivering.PAUSES)  # type: ignore[misc]
     delivering.LONGEST_ATTEMPT /= by  # type: ignore[misc]
+    pipeline.STEP_PAUSE_S /= by  # type: ignore[misc]
     stamping.TOTAL_S = 10.0  # type: ignore[misc]
     sweeper.SILENT_S = max(2, int(sweeper.SILENT_S / by))  # type: ignore[misc]
     worker.BEAT_S = worker.BEAT_S / by  # type: ignore[misc,assignment]

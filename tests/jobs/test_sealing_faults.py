@@ -1,6 +1,6 @@
 """Signer and time-stamp authority down while a real worker runs: nothing lost, nothing unsealed leaves (F-07, F-08, PDF-07).
 
-`formengine worker` in a process of its own, SoftHSM2, and a trust centre on loopback. About 40 seconds.
+`formengine worker` in a process of its own, SoftHSM2, and a trust centre on loopback. About a minute.
 """
 
 from __future__ import annotations
