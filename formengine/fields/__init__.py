@@ -277,9 +277,9 @@ def text_format(question: Question) -> str:
 
 
 def chosen(raw: Raw, prompt: Prompt) -> Choice | None:
-    """The one option that was posted, or None where nothing was. Errors: NotOffered."""
+    """The one option that was posted, or None where nothing was or "no answer". Errors: NotOffered."""
     texts = raw.get(OWN)
-    if not texts:
+    if not texts or (texts[0] == "" and "" not in prompt.places):
         return None
     place = prompt.places.get(texts[0])
     if place is None:

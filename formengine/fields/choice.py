@@ -42,8 +42,6 @@ class OneOf(FieldType):
 
     def to_json(self, raw: Raw, prompt: Prompt) -> JsonValue:
         """The value chosen. Errors: NotOffered."""
-        if raw.get(OWN, ("",))[0] == "" and "" not in prompt.places:
-            return ABSENT
         choice = chosen(raw, prompt)
         return ABSENT if choice is None else choice.value
 

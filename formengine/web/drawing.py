@@ -225,6 +225,11 @@ class Drawing:
         return not self.prompt.required and self.prompt.kind.may_be_optional
 
     @property
+    def can_be_taken_back(self) -> bool:
+        """Whether radios offer "no answer" once one is chosen: a browser lets nobody undo that."""
+        return self.optional and self.prompt.role is Role.VALUE and "" not in self.prompt.places
+
+    @property
     def limit(self) -> int:
         """How many characters fit; 0 for no limit."""
         return int(self.prompt.question.keywords.get("maxLength", 0))

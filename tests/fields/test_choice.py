@@ -53,3 +53,8 @@ def test_labels_come_from_the_definition_then_the_schema_then_the_value():
     assert [choice.label for choice in asked.choices] == ["Zur Miete", "Im eigenen Haus"]
     assert [choice.label for choice in prompt("string", options=TWO).choices] == ["Zur Miete", "own"]
     assert shown(asked, "own") == "Im eigenen Haus"
+
+
+def test_an_answer_can_be_taken_back():
+    assert read(prompt("string", options=TWO, required=False), "") is ABSENT
+    assert read(prompt("boolean", required=False), "") is ABSENT
