@@ -158,7 +158,7 @@ def test_a_session_that_ends_takes_its_key_along(
     secret, session = visiting.begin(stores, tenant="t", language="de", now=clock())
     mine = stores.opened_by(visiting.reader_of(secret))
     draft = filled.answered(mine, form, clock)
-    clock.on(hours=1, minutes=1)
+    clock.on(minutes=61, seconds=retention.LEEWAY.total_seconds())
     retention.clean_up(stores, now=clock())
     assert _kinds(stores, draft) == []
     assert _kinds(stores, other) == []
