@@ -137,6 +137,14 @@ def shown(path: Path) -> str:
     return str(absolute.relative_to(here)) if absolute.is_relative_to(here) else str(absolute)
 
 
+@dataclass(frozen=True, slots=True)
+class Links:
+    """The other forms that a form names: its short one, and those whose answers may fill it in."""
+
+    quick: str = ""
+    sources: tuple[str, ...] = ()
+
+
 class Published:
     """`services.ports.Forms`: the published versions, compiled when first asked for and kept."""
 
@@ -146,6 +154,7 @@ class Published:
         self._lock = threading.Lock()
         self._loaded: OrderedDict[str, tuple[FormDefinition, FormFiles]] = OrderedDict()
         self._broken: dict[str, FormClosed] = {}
+        self._linked: dict[str, Links] = {}
         self._state: tuple[float, Mapping[str, str], frozenset[str]] = (-SERVED_FOR_S, {}, frozenset())
 
     def served(self) -> Mapping[str, str]:
@@ -172,6 +181,23 @@ class Published:
     def version(self, hash: str) -> FormDefinition:  # noqa: A002  the field's word
         """A version that was published. Errors: NotFound, FormClosed if it does not load any more."""
         return self._entry(hash)[0]
+
+    def filled_by(self, form: str) -> tuple[str, ...]:
+        """The ids of the served forms that an application of *form* may fill in, sorted."""
+        return tuple(one for one, links in self._links() if form and (form == links.quick or form in links.sources))
+
+    def short_forms(self) -> frozenset[str]:
+        """The ids of the forms that are the short one of another."""
+        return frozenset(links.quick for _, links in self._links() if links.quick)
+
+    def _links(self) -> list[tuple[str, Links]]:
+        """What each served form names, read once a version and without compiling it: there may be hundreds."""
+        served = self.served()
+        new = [hash_ for hash_ in served.values() if hash_ not in self._linked]
+        if new:
+            with self._stores.read() as work:
+                self._linked |= {hash_: _links_in(work.versions.bundle(hash_)) for hash_ in new}
+        return [(form, self._linked[served[form]]) for form in self.ids()]
 
     def _now(self) -> tuple[float, Mapping[str, str], frozenset[str]]:
         if time.monotonic() - self._state[0] >= SERVED_FOR_S:
@@ -236,6 +262,14 @@ def _packed(files: FormFiles, reached: Sequence[str]) -> bytes:
         "catalogues": dict(files.catalogues),
     }
     return json.dumps(content, ensure_ascii=False, sort_keys=True).encode()
+
+
+def _links_in(bundle: bytes) -> Links:
+    definition = json.loads(bundle)["definition"]
+    if definition is None:
+        return Links()
+    said = json.loads(definition[1])
+    return Links(said.get("quick", ""), tuple(said.get("from", ())))
 
 
 def _unpacked(bundle: bytes) -> FormFiles:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 from flask import Blueprint, redirect, request
@@ -24,24 +23,17 @@ from formengine.web.words import Words
 following = Blueprint("following", __name__)
 
 
-def served(v: Visit) -> Iterator[FormDefinition]:
-    """The version of each form that is served."""
-    forms = v.site.engine.forms
-    for form_id in forms.ids():
-        try:
-            yield forms.newest(form_id)
-        except FormClosed:
-            continue  # the others run (F-17)
-
-
 def onward(v: Visit) -> list[dict[str, Any]]:
     """The forms that the application of the visit may fill in, each with its title and address."""
-    own = v.the_form().id
-    return [
-        {"title": words_of(v, form).title(), "href": f"/{own}/onward/{form.id}", "whole": form.quick == own}
-        for form in served(v)
-        if form.may_follow(own)
-    ]
+    own, forms, found = v.the_form().id, v.site.engine.forms, []
+    for form_id in forms.filled_by(own):
+        try:
+            form = forms.newest(form_id)
+        except FormClosed:
+            continue  # the others run (F-17)
+        title = words_of(v, form).title()
+        found.append({"title": title, "href": f"/{own}/onward/{form.id}", "whole": form.quick == own})
+    return found
 
 
 def words_of(v: Visit, form: FormDefinition) -> Words:

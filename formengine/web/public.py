@@ -7,6 +7,7 @@ from typing import Any
 from flask import Blueprint, Response, redirect, request
 from werkzeug.wrappers import Response as WerkzeugResponse
 
+from formengine.errors import FormClosed
 from formengine.i18n.catalogues import N_, Phrase
 from formengine.services.visiting import STAFF
 from formengine.web import following, notices
@@ -27,11 +28,14 @@ def forms() -> Response:
     """The forms that one can apply with."""
     v = visit()
     found = []
-    served = tuple(following.served(v))
-    short = {form.quick for form in served}
-    for form in served:
-        if form.id in short:
+    known = v.site.engine.forms
+    for form_id in known.ids():
+        if form_id in known.short_forms():
             continue  # one comes to it from the long one
+        try:
+            form = known.newest(form_id)
+        except FormClosed:
+            continue  # the others run (F-17)
         language = v.language if v.language in form.languages else form.languages[0]
         title = following.words_of(v, form).title()
         marked = title if title.lang or language == v.language else Phrase(title.plain, language)
