@@ -176,13 +176,13 @@ def _seal(engine: Engine) -> str:
     own = settings.signer != "pades" or settings.signing_key_file  # else a test key would be made here and now
     if not own or engine.signer.seal != "sealed":
         return "it is a test key or none; set FORMENGINE_SIGNING_KEY_FILE"
-    if settings.trust_file is None:
-        return "our own pages do not know it and call it unknown; set FORMENGINE_TRUST_FILE to its certificate"
     ends = metering.seal_ends(engine)
     left = metering.days_left(ends, datetime.now(UTC)) if ends is not None else _SOON_DAYS
-    if left >= _SOON_DAYS:
-        return ""
-    return f"its certificate {'has ended' if left < 0 else f'ends in {left} days'}; get a new one"
+    if left < _SOON_DAYS:
+        return f"its certificate {'has ended' if left < 0 else f'ends in {left} days'}; get a new one"
+    if settings.trust_file is None:
+        return "our own pages do not know it and call it unknown; set FORMENGINE_TRUST_FILE to its certificate"
+    return ""
 
 
 def _worker(engine: Engine) -> str:

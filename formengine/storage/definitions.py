@@ -265,11 +265,13 @@ def _packed(files: FormFiles, reached: Sequence[str]) -> bytes:
 
 
 def _links_in(bundle: bytes) -> Links:
-    definition = json.loads(bundle)["definition"]
-    if definition is None:
+    """What a version names; nothing where it does not load any more."""
+    try:
+        definition = json.loads(bundle)["definition"]
+        said = json.loads(definition[1]) if definition else {}
+        return Links(said.get("quick", ""), tuple(said.get("from", ())))
+    except (AttributeError, LookupError, TypeError, ValueError):
         return Links()
-    said = json.loads(definition[1])
-    return Links(said.get("quick", ""), tuple(said.get("from", ())))
 
 
 def _unpacked(bundle: bytes) -> FormFiles:

@@ -152,7 +152,7 @@ def test_an_authority_that_hangs_is_left(
 ) -> None:
     monkeypatch.setattr(stamping_module, "TOTAL_S", 1.0)
     centre.fault = "hangs"
-    with pytest.raises(NoTimeStamp, match="time"):
+    with pytest.raises(NoTimeStamp):  # which of our times is up first is chance
         Pades(stamping).sign(plain_pdf)
 
 

@@ -3,15 +3,17 @@ from __future__ import annotations
 import logging
 import threading
 from datetime import timedelta
+from types import SimpleNamespace
 
 import pytest
 from sqlalchemy import text
 
 from formengine.jobs import schedule
+from formengine.jobs.pipeline import Tools
 from formengine.jobs.schedule import Task
 from formengine.services.ports import Stores
 from tests import opened
-from tests.fakes import Clock
+from tests.fakes import Clock, OneForm, PlainRenderer, PlainSigner
 
 
 def test_a_failing_task_stops_neither_the_loop_nor_the_others_and_logs_no_value(
@@ -52,7 +54,9 @@ def test_all_that_runs_by_the_clock_runs(stores: Stores, caplog: pytest.LogCaptu
     with stores.database.engines.write() as rows:
         rows.connection.execute(text("UPDATE workflow_status SET status = 'SUCCESS', created_at = 1, updated_at = 1"))
     stop = threading.Event()
-    tasks = schedule.tasks(stores, stores.database.jobs, clock, {})
+    forms = OneForm((SimpleNamespace(id="lunch", hash="0" * 64),))
+    tools = Tools(stores, forms, PlainRenderer(), PlainSigner(), {}, clock)
+    tasks = schedule.tasks(tools, stores.database.jobs)
     with caplog.at_level(logging.ERROR):
         schedule.run(stores, [*tasks, Task("last", 30, stop.set)], worker="w", stop=stop)
     assert caplog.text == ""

@@ -47,6 +47,6 @@ def test_gdp_01_every_object_lies_where_a_kind_of_object_is_named() -> None:
         for name, function in inspect.getmembers(filing, inspect.isfunction)
         if name.endswith("_key")
     ]
-    assert len(places) == 4
+    assert len(places) == 5
     assert all(any(place.startswith(start) for start in kept.OBJECTS) for place in places)
     assert {field.name for field in fields(kept.Kept)} == {"purpose", "until", "by"}
