@@ -1,9 +1,15 @@
-"""RES-03, LOG-01, LOG-02, LOG-03: what a person typed, and their code, stand nowhere but where they were delivered."""
+"""ENC-01, RES-03, LOG-01 to LOG-03: what a person typed, and their code, stand only where they were delivered.
+
+Not in the database, the files, a late post, a backup or the log.
+"""
 
 from __future__ import annotations
 
 import json
+import os
 import re
+import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Iterator
@@ -55,6 +61,19 @@ def test_a_whole_journey_leaves_no_answer_and_no_code_in_database_files_or_log(t
             found = CODE.search(" ".join(saved.soup.get_text(" ").split()))
             assert found is not None
             code = found[0]
+            with Journey(served.url, persona) as late:  # a page that is posted after its session ended is kept too
+                step = late.run(f"/{FORM}/", until=lambda page: page.url.endswith("/applicant/name/"))
+                late.client.cookies.clear()
+                names = {name: text for name, text in BIRD.items() if name.startswith("/applicant/g")}
+                kept = late.post(step, Deed({name: [text] for name, text in names.items()}, press=step.button("next")))
+                assert (kept.status, "bewahren wir 30 Minuten auf" in kept.html) == (401, True)
+            copied = subprocess.run(
+                [sys.executable, "-m", "formengine.cli", "backup", str(tmp_path / "copy")],
+                env={**os.environ, "FORMENGINE_DATA": str(served.data)},
+                capture_output=True,
+                check=False,
+            )
+            assert copied.returncode == 0, copied.stderr
             for path in (f"/{FORM}/Kanarija%0d%0aFORGED/", f"/{FORM}/?q=kanarija@zwitscher.example%0d%0aFORGED%1b[31m"):
                 journey.client.get(path)
             for body in ("Kanarija", "Zwölfvögel\r\nFORGED"):
@@ -74,6 +93,8 @@ def test_a_whole_journey_leaves_no_answer_and_no_code_in_database_files_or_log(t
         assert json.loads((folder / "application.json").read_bytes())["applicant"]["familyName"] == "Zwölfvögel"
         proof = next((folder / "proofs").iterdir()).read_bytes()
     everything = dict(written(served.data, served.log, began))
+    everything |= {path: path.read_bytes() for path in (tmp_path / "copy").rglob("*") if path.is_file()}
+    assert {path.name for path in everything} >= {"keys.db"}
     assert served.log in everything
     assert any(path.suffix == ".db" for path in everything)
     plain = code.replace(" ", "").replace("-", "")
