@@ -205,10 +205,6 @@ class FormDefinition:
         if step.body or any(id(inner) in self._informing for inner in step.steps):
             self._informing.add(id(step))
 
-    def may_follow(self, form: str) -> bool:
-        """Whether an application of the form *form* may fill this one in."""
-        return bool(form) and (form == self.quick or form in self.sources)
-
     @property
     def informing(self) -> tuple[Step, ...]:
         """The outermost steps that are pages of information or have one below them."""

@@ -48,7 +48,7 @@ def go_on(form: str, other: str) -> WerkzeugResponse:
     """Begin *other* with what was sent; who has begun it already goes on there. Errors: NotFound, FormClosed."""
     v = visit()
     definition = v.site.engine.forms.newest(other)
-    if v.reference is None or v.session is None or not definition.may_follow(form):
+    if v.reference is None or v.session is None or other not in v.site.engine.forms.filled_by(form):
         raise NotFound("nothing to go on from")
     if request.form.get("_lang") in v.languages:
         v.keep(language=request.form["_lang"])
