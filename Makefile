@@ -3,7 +3,6 @@ export PYTHONUTF8 := 1
 SETUP := deploy/setup/setup.sh
 BIN := .venv/bin
 ARGS ?=
-AGAIN := echo 'AGAIN, each by itself: what passes now depends on its neighbours or on the load' && $(BIN)/pytest -p no:randomly --last-failed --last-failed-no-failures none
 
 .PHONY: run test check bench screens
 
@@ -14,10 +13,9 @@ run:  ## serve the shipped forms on SQLite: applicants at :8000, staff at :8001
 test:  ## every check and every test
 	@$(SETUP) test
 	@$(MAKE) --no-print-directory check-only
-	@# what failed is run once more by itself, and says so (docs/decisions/0008)
-	@$(BIN)/pytest -n 2 --dist loadgroup --ignore=tests/browser $(ARGS) || $(AGAIN) --ignore=tests/browser
+	@tests/all.sh --ignore=tests/browser $(ARGS)
 	@# in processes of their own: Playwright leaves an event loop running, in which nothing else can run another
-	@$(BIN)/pytest -n 2 --dist loadgroup tests/browser || $(AGAIN) tests/browser
+	@tests/all.sh tests/browser
 
 check:  ## format, lint, types, import rules, forms
 	@$(SETUP) test
