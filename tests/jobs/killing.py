@@ -41,6 +41,8 @@ from tests.journeys.reading import Persona
 from tests.serving import free_ports
 
 T = TypeVar("T")
+LONG_PAUSE_S = 60
+"""Who runs the trial does not wait for longer ones."""
 ROOT = Path(__file__).parents[2]
 SCHEMA = {
     "type": "object",
@@ -75,6 +77,7 @@ class Outcome:
     swept: int = 0
     taken_up: int = 0
     pressed_again: int = 0
+    tried_by_hand: int = 0
     mischief: dict[str, int] = field(default_factory=dict)
     minutes: float = 0.0
     lost: list[str] = field(default_factory=list)
@@ -85,7 +88,8 @@ class Outcome:
         return (
             f"{len(self.sent)} applications, {sum(self.killed.values())} kills {dict(self.killed)}, "
             f"{self.in_flight} of workers with steps in flight, repeated steps {dict(self.repeated)}, "
-            f"swept {self.swept}, taken up {self.taken_up}, posts repeated by clients {self.pressed_again}, far side {self.mischief}, {self.minutes:.1f} minutes: "
+            f"swept {self.swept}, taken up {self.taken_up}, posts repeated by clients {self.pressed_again}, far side {self.mischief}, "
+            f"{self.tried_by_hand} deliveries tried again by hand, {self.minutes:.1f} minutes: "
             f"lost {len(self.lost)}, twice {len(self.twice)}, wrong {len(self.wrong)}"
         )
 
@@ -271,11 +275,30 @@ class Trial:
     # The count
 
     def _wait(self) -> None:
+        """Until all is delivered, with an operator who sees that the far sides answer again.
+
+        The operator tries what is parked or has a long pause ahead, and nothing that is due: that must be taken up
+        by itself, or it is lost.
+        """
         end = time.monotonic() + self.plan.patience_s + self.plan.applications
         while self._open():
             if time.monotonic() > end:
                 return  # what is missing will be counted as lost
+            self._retry_by_hand()
             time.sleep(0.3)
+
+    def _retry_by_hand(self) -> None:
+        paused = (
+            "SELECT channel, reference FROM delivery "
+            "WHERE status = 'failed' OR status = 'waiting' AND attempts > 0 AND due_at > :due"
+        )
+        due = int((time.time() + LONG_PAUSE_S) * 1_000_000)
+        with self.engine.database.engines.read() as rows:
+            found = rows.connection.execute(text(paused), {"due": due}).all()
+        for channel in sorted({row.channel for row in found}):
+            references = [row.reference for row in found if row.channel == channel]
+            self.start("-m", "formengine.cli", "deliveries", "retry", *references, "--channel", channel).wait(60)
+            self.outcome.tried_by_hand += len(references)
 
     def _open(self) -> int:
         return int(self._value("SELECT count(*) FROM delivery WHERE status != 'delivered'"))
