@@ -12,8 +12,8 @@ from typing import Final
 
 import jsonschema_rs
 
-OPTIONS: Final = jsonschema_rs.FancyRegexOptions(backtrack_limit=400)
-"""Each step back may look at the whole text again: 400 times 50 000 characters take some 40 ms (SCH-04)."""
+OPTIONS: Final = jsonschema_rs.FancyRegexOptions(backtrack_limit=320)
+"""Each step back may look at the whole text again: 320 times 50 000 characters take some 40 ms (SCH-04)."""
 _QUANTIFIER: Final = re.compile(r"\{[0-9]+(,[0-9]*)?\}")
 _TEMPERED: Final = re.compile(r"\^\((?:\?:)?\(\?!(?P<never>[^$^]+)\)(?P<any>\.|\[\\s\\S\])\)(?P<times>[*+])\$")
 """`^((?!never).)*$`: a look at each character."""

@@ -81,6 +81,15 @@ def is_below(pointer: str, ancestor: str) -> bool:
     return pointer == ancestor or pointer.startswith(ancestor + "/")
 
 
+def above(names: Iterable[str], *, ends: str = "/") -> frozenset[str]:
+    """*names* and the pointers of all that holds them; a name ends before each of *ends*.
+
+    >>> sorted(above(["/a/b:day"], ends="/:"))
+    ['', '/a', '/a/b', '/a/b:day']
+    """
+    return frozenset(name[:end] for name in names for end in range(len(name) + 1) if name[end : end + 1] in ends)
+
+
 def pattern_child(pattern: str, token: str) -> str:
     """The pattern of the property *token* below *pattern*; items are `pattern + "/*"`."""
     return f"{pattern}/{'~2' if token == '*' else escape(token)}"

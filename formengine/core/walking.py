@@ -6,7 +6,7 @@ Decides, place by place, what is taken up, filled in, there at all, and asked (f
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Mapping
+from collections.abc import Hashable, Mapping
 from typing import Any
 
 from formengine.core.answers import HOLE
@@ -16,7 +16,7 @@ from formengine.core.leaf import Leaf
 from formengine.core.listing import Lists, circle, filled_in
 from formengine.core.nodes import Graph
 from formengine.core.picking import Controls, Picks, plan_of_map
-from formengine.core.pointer import ABSENT, JsonValue, escape
+from formengine.core.pointer import ABSENT, JsonValue, above, escape
 from formengine.core.shapes import Child, Plan, Shape
 from formengine.core.spots import NOWHERE, Sign, Spot, Walked
 
@@ -42,8 +42,8 @@ class Walk:
         self._computed, self._computed_patterns, self._prefilled = computed, computed_patterns, prefilled
         self.gaps: set[str] = set()
         self._pending: list[tuple[dict[str, JsonValue], int, str, str]] = []
-        self._picked = _above(picks)
-        self._computed_below = _above(computed_patterns)
+        self._picked = above(picks, ends="/:")
+        self._computed_below = above(computed_patterns, ends="/:")
         self._lists = Lists(
             graph, self._picks, computed_patterns, self.gaps, place=self.place, read_only=self._read_only
         )
@@ -366,10 +366,3 @@ def _kind_unpicked(offer: Plan) -> str:
     """How a place is asked of which the branch is not picked and nothing else says the type."""
     types = offer.types - {"null"}
     return "object" if len(types) != 1 or types == {"string"} else next(iter(types))
-
-
-def _above(names: Iterable[str]) -> frozenset[str]:
-    """The pointers or patterns at which, or below which, these names stand."""
-    return frozenset(
-        name[:end] for name in names for end in range(len(name) + 1) if name[end : end + 1] in {"", "/", ":"}
-    )

@@ -315,11 +315,8 @@ def _without(answers: Answers, reading: Reading, wrong: Collection[str], ticks: 
 
     One of *ticks* that is no longer ticked is taken away, though it be required: nobody agrees by an older page.
     """
-    values = {
-        at: value
-        for at, value in reading.values.items()
-        if at in ticks or not any(pointer.is_below(control, at) for control in wrong)
-    }
+    spoiled = pointer.above(wrong)
+    values = {at: value for at, value in reading.values.items() if at in ticks or at not in spoiled}
     picks = {name: value for name, value in reading.picks.items() if name not in wrong}
     typed = {name: reading.typed[name] for name in _of(reading.typed, wrong)}
     return answers.with_values(values, picks).with_typed(typed)

@@ -128,7 +128,7 @@ class Page:
         scope: str = "",
         *,
         typed: Mapping[str, Sequence[str]],
-        said: Iterable[Said] = (),
+        said: Sequence[Said] = (),
         fill: Fill,
     ) -> Markup:
         """The questions with the answers of *asked*; *typed* text comes before them. *scope*: the item's pointer."""
@@ -140,9 +140,10 @@ class Page:
                 raw = raw_of(one.value, entry.prompt)
             if raw:
                 entry.write(raw, state)
+        places = {one.control: place for place, one in enumerate(asked)} if said else {}
         for problem in said:
             template = self._with_errors
-            self._tell(problem, asked, state)
+            self._tell(problem, places[problem.control], state)
         return self._finished(template, state, scope)
 
     def reasons(self, scope: str = "", *, fill: Fill) -> Markup:
@@ -200,12 +201,10 @@ class Page:
             state[f"t{place}"] = wording.filled(fill).plain
         return state
 
-    def _tell(self, problem: Said, asked: Sequence[Asked], state: dict[str, Any]) -> None:
-        for place, one in enumerate(asked):
-            if one.control == problem.control:
-                state[f"e{place}_0"] = problem.text
-                for part in problem.parts:
-                    state[drawing.variable("w", place, self.prompts[place].parts, part)] = True
+    def _tell(self, problem: Said, place: int, state: dict[str, Any]) -> None:
+        state[f"e{place}_0"] = problem.text
+        for part in problem.parts:
+            state[drawing.variable("w", place, self.prompts[place].parts, part)] = True
 
     def _macro(self, name: str) -> Any:
         return _macro(name, self.text)

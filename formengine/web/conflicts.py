@@ -32,7 +32,7 @@ from formengine.services.clock import today
 from formengine.services.rescuing import LatePost
 from formengine.web import editing, pages, progress, prompting, recovering, steps
 from formengine.web.forms import ForgedField
-from formengine.web.standing import mark, standing
+from formengine.web.standing import Marks, standing
 from formengine.web.visits import Visit
 from formengine.web.words import Words
 
@@ -143,6 +143,7 @@ class _Settling:
         self.words = Words.of(e, v.text)
         item, _, marks = form.get("_base", "").rpartition("|")
         self.marks = frozenset(marks.split("."))
+        self._now = Marks(v.the_draft().answers)
         self.open = frozenset(form.getlist("_open"))
         self.posted = MultiDict(
             (page.item + name[len(item) :] if item and name.startswith(f"{item}/") else name, text)
@@ -214,17 +215,24 @@ class _Settling:
 
     def _is_due(self, one: Asked) -> bool:
         """Whether *one* has to be chosen: it changed since the page was made, or the page asked for the choice."""
-        changed = mark(one, self.page.item, self.v.the_draft().answers) not in self.marks
+        changed = self._mark(one) not in self.marks
         self.changed_again = self.changed_again or changed
         return changed or self._name(one) in self.open
 
     def _choice(self, one: Asked) -> str:
         """What was chosen for *one*; nothing where what is stored is no longer what the choice was made from."""
         picked = self.form.get(f"_keep:{self._name(one)}", "")
-        if picked not in {STORED, HERE} or mark(one, self.page.item, self.v.the_draft().answers) not in self.marks:
+        if picked not in {STORED, HERE} or self._mark(one) not in self.marks:
             return ""
         self.chosen[self._name(one)] = picked
         return picked
+
+    def _mark(self, one: Asked) -> str:
+        """What stands in *one* by now."""
+        answers = self.v.the_draft().answers
+        if self._now.answers is not answers:
+            self._now = Marks(answers)
+        return self._now.of(one, self.page.item)
 
     def _unasked(self, covered: Sequence[str]) -> dict[str, tuple[str, ...]]:
         """What was typed to questions that the page does not ask by now, taken out of *posted*. Errors: ForgedField."""

@@ -11,21 +11,30 @@ from formengine.core.pages import Page
 
 def standing(page: Page, answers: Answers) -> str:
     """What stands in the questions of *page*, for the page to carry: the item that it is about, and a mark each."""
-    return f"{page.item}|{'.'.join(mark(one, page.item, answers) for one in page.asked)}"
+    marks = Marks(answers)
+    return f"{page.item}|{'.'.join(marks.of(one, page.item) for one in page.asked)}"
 
 
-def mark(one: Asked, item: str, answers: Answers) -> str:
-    """What stands in one question: its answer or what was typed; of a list or map, which rows it has."""
-    stands: object = one.value
-    if one.role is Role.LIST:
-        stands = answers.keys.get(one.pointer, ())
-    elif one.role is Role.MAP:
-        stands = tuple(one.value) if isinstance(one.value, dict) else ()
-    elif answers.typed:
-        name = one.control
-        kept = sorted((n, t) for n, t in answers.typed.items() if n == name or n.startswith(f"{name}:"))
-        stands = (stands, kept) if kept else stands
-    return short(f"{one.control[len(item) :]}\0{stands!r}")
+class Marks:
+    """The marks of what stands in questions by the *answers* of one moment."""
+
+    def __init__(self, answers: Answers) -> None:
+        self.answers = answers
+        self._typed: dict[str, list[tuple[str, tuple[str, ...]]]] = {}
+        for name, texts in sorted(answers.typed.items()):
+            for end in [*(place for place, char in enumerate(name) if char == ":"), len(name)]:
+                self._typed.setdefault(name[:end], []).append((name, texts))
+
+    def of(self, one: Asked, item: str) -> str:
+        """What stands in one question: its answer or what was typed; of a list or map, which rows it has."""
+        stands: object = one.value
+        if one.role is Role.LIST:
+            stands = self.answers.keys.get(one.pointer, ())
+        elif one.role is Role.MAP:
+            stands = tuple(one.value) if isinstance(one.value, dict) else ()
+        elif kept := self._typed.get(one.control):
+            stands = (stands, kept)
+        return short(f"{one.control[len(item) :]}\0{stands!r}")
 
 
 def short(text: str) -> str:
