@@ -112,6 +112,7 @@ class Settings:
     job_key_file: Path | None = None
     authority_key_file: Path | None = None
     opener_socket: Path | None = None
+    opener_peer: str = ""
     log_level: str = "INFO"
     metrics_address: str = ""
     tenants: tuple[Tenant, ...] = (Tenant(),)

@@ -20,9 +20,11 @@ from formengine.bootstrap import Engine
 from formengine.config import Settings, Tenant, is_loopback, variable
 from formengine.documents import fonts
 from formengine.documents.rendering import Renderer
-from formengine.errors import FormEngineError
+from formengine.errors import FormEngineError, StorageError
 from formengine.intake.scanning import Clamd, Verdict
+from formengine.storage.accounts import account, own_name
 from formengine.storage.keys import KeyRing
+from formengine.storage.opener_socket import REFUSED, OpenerClient
 
 EICAR: Final = rb"X5O!P%@AP[4\PZX54(P^)7CC)7}$" + rb"EICAR-STANDARD-ANTIVIRUS-TEST-FILE!$H+H*"
 _WITHIN_S: Final = 5.0
@@ -74,6 +76,8 @@ def _more(engine: Engine) -> Iterator[tuple[str, Callable[[], str]]]:
     yield "addresses behind the proxy", lambda: _proxy(settings)
     yield "documents", _documents
     yield "worker's key", lambda: _loads(lambda: engine.job)
+    yield "authority's key is the opener's alone", lambda: _apart(settings)
+    yield "opener", lambda: _opener(engine)
     yield "seal", lambda: _seal(engine)
     yield "channels", lambda: _loads(lambda: engine.channels)
     for tenant in settings.tenants:
@@ -115,6 +119,40 @@ def _private(settings: Settings) -> str:
     for path in (*files, settings.signing_passphrase_file, settings.pkcs11_pin_file):
         if path is not None and path.is_file() and path.stat().st_mode & 0o007:
             return f"everybody on this machine may read {path}; run `chmod o= {path}`"
+    return ""
+
+
+def _apart(settings: Settings) -> str:
+    """Whether the staff site's account could read what only the opener may (B4)."""
+    key, name = settings.authority_key, settings.opener_peer
+    try:
+        key.stat()
+    except FileNotFoundError:
+        return ""  # the opener is on another machine
+    except PermissionError:
+        return "" if own_name() == name else f"{own_name()} cannot tell; run `formengine doctor` as root"
+    if not name:
+        return (
+            "the staff site runs under the opener's account; give each its own, and name the site's in "
+            "FORMENGINE_OPENER_PEER (docs/deployment.md)"
+        )
+    if account(name).can_read(key):
+        return (
+            f"{name}, the account of the staff site, can read {key}; let it belong to the opener's, and `chmod 600` it"
+        )
+    return ""
+
+
+def _opener(engine: Engine) -> str:
+    settings = engine.settings
+    if not os.path.lexists(settings.authority_key) and not os.path.lexists(settings.socket):
+        return ""  # it is on another machine
+    try:
+        OpenerClient(settings.socket).answers()
+    except StorageError as error:
+        if str(error) == REFUSED and settings.opener_peer not in {"", own_name()}:
+            return ""  # it lives, and answers nobody but the staff site
+        return f"{error}; does `formengine opener` run?" if "does not answer" in str(error) else str(error)
     return ""
 
 

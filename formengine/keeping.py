@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import os
 import secrets
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -14,7 +13,7 @@ from formengine.config import Settings
 from formengine.errors import ConfigError
 from formengine.services import publishing, rekeying, retention, signed_in
 from formengine.services.values import AUTHORITY, JOB
-from formengine.storage import backups, keys
+from formengine.storage import backups, keys, secret_files
 from formengine.storage.keys import KeyRing
 
 
@@ -72,11 +71,7 @@ def rotate_pepper(settings: Settings) -> Iterator[str]:
     lines = [base64.b64encode(one).decode() for one in bootstrap.read_peppers(settings)]
     if path is None:
         raise ConfigError("there is no file for the pepper")
-    beside = path.with_name(f".{path.name}.new")
-    beside.unlink(missing_ok=True)
-    with os.fdopen(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-        file.write("\n".join([base64.b64encode(secrets.token_bytes(32)).decode(), *lines, ""]))
-    beside.replace(path)
+    secret_files.write(path, "\n".join([base64.b64encode(secrets.token_bytes(32)).decode(), *lines, ""]), mode=0o600)
     yield f"formengine: wrote {path}; put it on every machine and start the sites anew, all at once"
 
 

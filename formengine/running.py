@@ -15,6 +15,10 @@ from formengine.supervisor import Child, python
 
 def serve(settings: Settings) -> int:
     """Serve everything until stopped; the exit status. Errors: ConfigError before anything starts."""
+    if settings.opener_peer:
+        raise ConfigError(
+            "FORMENGINE_OPENER_PEER is for processes under accounts of their own; `run` starts all under one"
+        )
     _say(f"everything that is written lies in {settings.data}")
     bootstrap.prepare_data(settings)
     for port in (settings.port, settings.staff_port):

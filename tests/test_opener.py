@@ -10,14 +10,16 @@ from pathlib import Path
 import pytest
 
 from formengine import opener
+from formengine.config import Settings
 from formengine.core.definition import FormDefinition
 from formengine.core.lifecycle import Reference
-from formengine.errors import NotFound, StorageError
+from formengine.errors import ConfigError, NotFound, StorageError
+from formengine.running import serve
 from formengine.services.opening import Opening
 from formengine.services.ports import Stores
 from formengine.services.values import AUTHORITY
 from formengine.storage.audit import SqlAudit
-from formengine.storage.opener_socket import OpenerClient, address
+from formengine.storage.opener_socket import UNREADABLE, OpenerClient, address
 from tests import opened
 from tests.fakes import Clock
 from tests.services import filled
@@ -97,10 +99,23 @@ def test_without_the_opener_nothing_opens(tmp_path: Path) -> None:
         OpenerClient(tmp_path / "opener.sock").cards("t", "kim", [])
 
 
-def test_nonsense_is_answered_by_nothing(client: OpenerClient, sent: Reference) -> None:
-    for nonsense in (b"\n", b"{}\n", b"[1]\n", b"\xff\n", b'{"errand": "none", "tenant": "t", "staff": "k"}\n'):
-        with socket.socket(socket.AF_UNIX) as line, address(client._path) as where:
-            line.connect(where)
-            line.sendall(nonsense)
-            assert b"payload" not in line.recv(1000)
+def test_processes_that_run_starts_share_an_account_so_no_other_can_be_named(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="`run` starts all under one"):
+        serve(Settings(data=tmp_path / "data", opener_peer="www-data"))
+    assert not (tmp_path / "data").exists()
+
+
+def test_nonsense_is_answered_in_words_and_opens_nothing(client: OpenerClient, sent: Reference) -> None:
+    lacking = (b'{"errand": "case", "tenant": "t", "staff": "k"}', b'{"errand": "case", "tenant": 1, "staff": "k"}')
+    for nonsense in (b"", b"{}", b"[1]", b"null", b"\xff", b"{errand: case}", b"[" * 100_000, *lacking):
+        assert asked(client, nonsense) == {"error": UNREADABLE, "sizes": []}, nonsense
+    assert "error" in asked(client, b'{"errand": "none", "tenant": "t", "staff": "k"}')
     assert client.case("t", "kim", sent)
+
+
+def asked(client: OpenerClient, line: bytes) -> dict[str, object]:
+    with socket.socket(socket.AF_UNIX) as way, address(client._path) as where:
+        way.connect(where)
+        way.sendall(line + b"\n")
+        with way.makefile("rb") as answer:
+            return json.loads(answer.readline())

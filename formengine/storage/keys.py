@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import functools
 import json
-import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
@@ -22,6 +21,7 @@ from jwcrypto.jwk import JWK
 
 from formengine.errors import ConfigError, KeysMissing
 from formengine.services.values import AUTHORITY, JOB, Reader, Wrap
+from formengine.storage import secret_files
 from formengine.storage.encryption import wrap_public
 
 RING: Final = "ring.json"
@@ -183,15 +183,7 @@ def _entry(key: RingKey) -> dict[str, Any]:
 
 
 def _write(path: Path, content: Mapping[str, Any], *, mode: int = 0o644) -> None:
-    """Write a file whole or not at all."""
-    beside = path.with_name(f".{path.name}.new")
-    beside.unlink(missing_ok=True)
-    with os.fdopen(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode), "w") as file:
-        json.dump(content, file, indent=2)
-        file.write("\n")
-        file.flush()
-        os.fsync(file.fileno())
-    beside.replace(path)
+    secret_files.write(path, json.dumps(content, indent=2) + "\n", mode=mode)
 
 
 @functools.lru_cache(maxsize=8)

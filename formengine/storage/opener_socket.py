@@ -6,21 +6,30 @@ Here is what both sides share, and the side that asks (`services.ports.Opener`).
 from __future__ import annotations
 
 import json
+import logging
 import os
 import socket
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, BinaryIO, Final
+from typing import Any, BinaryIO, Final, NoReturn
 
 from formengine.core import numbers
 from formengine.core.lifecycle import DraftId, Reference, Submission
 from formengine.errors import NotFound, StorageError
 from formengine.services.ports import Fetched, Opener
+from formengine.storage.accounts import own_name
 from formengine.storage.engines import instant, micros
 
+_log = logging.getLogger(__name__)
+
 WAIT_S: Final = 20
+REFUSED: Final = "this account may not ask the opener; FORMENGINE_OPENER_PEER says which may"
+UNREADABLE: Final = "what was asked cannot be read; a request is one line of JSON"
+_NOT_FOUND: Final = "no such application or file"
+_FAILED: Final = "the opener could not open it"
+_NEEDS: Final = {"cards": ("references",), "case": ("reference",), "file": ("reference", "path")}
 _LONGEST_LINE: Final = 1_000_000
 _FACTS: Final = (
     "reference",
@@ -38,25 +47,46 @@ _FACTS: Final = (
 @contextmanager
 def address(path: Path) -> Iterator[str]:
     """An address of the socket *path* that is short enough for the system however long the path is."""
-    folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY)
+    folder = os.open(path.parent, os.O_PATH | os.O_DIRECTORY)  # whoever may enter a folder need not see what is in it
     try:
         yield f"/proc/self/fd/{folder}/{path.name}"
     finally:
         os.close(folder)
 
 
-def answer(opener: Opener, stream: BinaryIO) -> None:
-    """Read one request from *stream* and answer it."""
-    asked = json.loads(stream.readline(_LONGEST_LINE))
+def answer(opener: Opener, stream: BinaryIO, *, may_ask: bool = True) -> None:
+    """Read one request from *stream* and answer it. Errors: StorageError, said to the other side too."""
+    line = stream.readline(_LONGEST_LINE)
+    if not may_ask:
+        _refuse(stream, REFUSED)
+    asked = _read(line)
+    if asked is None:
+        _refuse(stream, UNREADABLE)
     try:
         said, blobs = _answered(opener, asked)
     except NotFound:
-        said, blobs = {"error": "NotFound"}, []
-    except Exception as error:  # the other side gets the kind alone: messages may quote
-        said, blobs = {"error": "StorageError"}, []
-        _send(stream, said, blobs)
+        said, blobs = {"error": _NOT_FOUND}, []
+    except Exception as error:  # the other side gets no more: messages may quote
+        _send(stream, {"error": _FAILED}, [])
         raise StorageError(f"an opening failed: {type(error).__name__}") from error
     _send(stream, said, blobs)
+
+
+def _refuse(stream: BinaryIO, why: str) -> NoReturn:
+    _send(stream, {"error": why}, [])
+    raise StorageError(why)
+
+
+def _read(line: bytes) -> dict[str, Any] | None:
+    """The request in *line*, or None if it is none."""
+    try:
+        asked = json.loads(line)
+        needed = {"errand", "tenant", "staff", *_NEEDS.get(asked["errand"], ())}
+        is_whole = needed <= asked.keys() and all(isinstance(asked[name], str) for name in needed - {"references"})
+        is_whole = is_whole and isinstance(asked.get("references", []), list)
+    except (ValueError, LookupError, TypeError, AttributeError, RecursionError):
+        return None
+    return asked if is_whole else None
 
 
 class OpenerClient:
@@ -71,6 +101,11 @@ class OpenerClient:
         """Who applies, by reference. Errors: StorageError."""
         said, _ = self._ask("cards", tenant, staff, references=list(references))
         return {Reference(name): card for name, card in said["cards"].items()}
+
+    def answers(self) -> None:
+        """Whether it would answer us; nothing is opened. Errors: StorageError."""
+        with suppress(NotFound):
+            self._ask("none", "none", "none")
 
     def case(self, tenant: str, staff: str, reference: Reference) -> Submission:
         """One application. Errors: NotFound, StorageError."""
@@ -96,17 +131,27 @@ class OpenerClient:
                     stream.flush()
                     said = numbers.loads(stream.readline(_LONGEST_LINE))
                     blobs = [stream.read(int(size)) for size in said.pop("sizes", ())]
+        except PermissionError as error:
+            raise _failed(
+                f"the account {own_name()} may not enter the folder or use the socket {self._path}"
+            ) from error
         except (OSError, ValueError, AttributeError) as error:
-            raise StorageError(f"the opener does not answer: {type(error).__name__}") from error
-        if said.get("error") == "NotFound":
-            raise NotFound("no such application or file")
+            raise _failed(f"the opener does not answer at {self._path}: {type(error).__name__}") from error
+        if said.get("error") == _NOT_FOUND:
+            raise NotFound(_NOT_FOUND)
         if "error" in said:
-            raise StorageError("the opener could not open it")
+            raise _failed(said["error"])
         return said, blobs
 
 
+def _failed(why: str) -> StorageError:
+    """An error whose words are in the log too: they hold nothing of an application, and operators need them."""
+    _log.error("%s", why)
+    return StorageError(why)
+
+
 def _answered(opener: Opener, asked: Mapping[str, Any]) -> tuple[dict[str, Any], list[bytes]]:
-    tenant, staff = str(asked["tenant"]), str(asked["staff"])
+    tenant, staff = asked["tenant"], asked["staff"]
     if not tenant or not staff:
         raise NotFound("for nobody")
     if asked["errand"] == "cards":
@@ -117,7 +162,7 @@ def _answered(opener: Opener, asked: Mapping[str, Any]) -> tuple[dict[str, Any],
         facts = {name: getattr(one, name) for name in _FACTS}
         return facts | {"received_at": micros(one.received_at), "missing": one.missing}, [one.payload, one.record]
     if asked["errand"] == "file":
-        found = opener.file(tenant, staff, reference, str(asked["path"]))
+        found = opener.file(tenant, staff, reference, asked["path"])
         return {"name": found.name, "media_type": found.media_type}, [found.data]
     raise NotFound("no such errand")
 
