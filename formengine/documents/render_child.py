@@ -13,8 +13,10 @@ import gc
 import logging
 import os
 import resource
+import select
 import shutil
 import sys
+import threading
 import warnings
 from datetime import datetime
 from typing import Any, BinaryIO
@@ -187,11 +189,21 @@ def serve(source: BinaryIO, sink: BinaryIO) -> None:
         gc.collect()
 
 
+def _end_with_parent() -> None:
+    """End, also in the middle of a document, as soon as nobody holds the other end of the input (ENC-13)."""
+    waiting = select.poll()
+    waiting.register(0, 0)
+    waiting.poll()
+    shutil.rmtree(os.environ["TMPDIR"], ignore_errors=True)  # the parent may be gone and cannot
+    os._exit(0)
+
+
 if __name__ == "__main__":
     output = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # whatever a library prints must not get between the frames
+    threading.Thread(target=_end_with_parent, daemon=True).start()
     try:
         with contextlib.suppress(BrokenPipeError, KeyboardInterrupt):
             serve(sys.stdin.buffer, output)
     finally:
-        shutil.rmtree(os.environ["TMPDIR"], ignore_errors=True)  # the parent may be gone and cannot
+        shutil.rmtree(os.environ["TMPDIR"], ignore_errors=True)

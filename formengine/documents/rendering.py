@@ -12,7 +12,6 @@ import shutil
 import signal
 import subprocess
 import sys
-import tempfile
 import threading
 import time
 from contextlib import suppress
@@ -22,7 +21,7 @@ from io import BytesIO
 from pathlib import Path
 from typing import Any
 
-from formengine.documents import framing
+from formengine.documents import child_folder, framing
 from formengine.errors import RenderingError
 
 _NO_SYSTEM_FONTS = '<?xml version="1.0"?><!DOCTYPE fontconfig SYSTEM "fonts.dtd"><fontconfig></fontconfig>'
@@ -61,10 +60,11 @@ class Sheet:
 class Renderer:
     """Renders documents one at a time in a child of its own; safe to share between threads.
 
-    The first call starts the child; `close` ends it.
+    The first call starts the child; `close` ends it. What a killed process left of its children is swept first.
     """
 
     def __init__(self, limits: Limits | None = None) -> None:
+        child_folder.sweep()
         self.limits = limits or Limits()
         self._lock = threading.Lock()
         self._child: _Child | None = None
@@ -134,14 +134,14 @@ class _Child:
 
     def __init__(self) -> None:
         self.jobs = 0
-        self._folder = Path(tempfile.mkdtemp(prefix="formengine-render-"))
+        self._folder, self._held = child_folder.make()
         config = self._folder / "fonts.conf"
         config.write_text(_NO_SYSTEM_FONTS, encoding="utf-8")
         kept = {name: os.environ[name] for name in ("PATH", "PYTHONPATH", "VIRTUAL_ENV") if name in os.environ}
         try:
             self._process = self._start(kept, config)
         except OSError:
-            shutil.rmtree(self._folder, ignore_errors=True)
+            self._remove_folder()
             raise
 
     def _start(self, kept: dict[str, str], config: Path) -> subprocess.Popen[bytes]:
@@ -163,6 +163,7 @@ class _Child:
                 "PYTHONPATH": os.pathsep.join([package, *filter(None, [kept.get("PYTHONPATH")])]),
             },
             start_new_session=True,
+            pass_fds=(self._held,),
         )
 
     def is_alive(self) -> bool:
@@ -206,7 +207,11 @@ class _Child:
             if pipe is not None:
                 with suppress(OSError):
                     pipe.close()
+        self._remove_folder()
+
+    def _remove_folder(self) -> None:
         shutil.rmtree(self._folder, ignore_errors=True)
+        os.close(self._held)
 
 
 def _is_whole(answer: bytearray) -> bool:

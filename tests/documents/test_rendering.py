@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -16,6 +17,7 @@ from formengine.documents.rendering import Limits, Renderer
 from formengine.errors import RenderingError
 from tests.documents import verapdf
 from tests.documents.samples import PAYLOAD, RECORD, STYLE, sheet
+from tests.serving import ROOT
 
 
 def test_the_sealed_file_is_pdf_a_3a_and_pdf_ua_1(sealed_pdf: bytes, pdf_file: Path) -> None:
@@ -189,22 +191,61 @@ def test_a_child_is_replaced_after_its_share_of_jobs() -> None:
     renderer.close()
 
 
-def test_a_child_ends_and_tidies_up_when_its_worker_is_killed() -> None:
-    program = (
-        "from formengine.documents.rendering import Renderer; import os, sys; r = Renderer(); r.warm();"
-        "print(r._child._process.pid, r._child._folder, flush=True); sys.stdin.read()"
-    )
-    worker = subprocess.Popen([sys.executable, "-c", program], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+AT_WORK = """
+import sys, threading
+from formengine.documents.rendering import Renderer
+from tests.documents.samples import sheet
+renderer = Renderer()
+renderer.warm()
+print(renderer._child._process.pid, renderer._child._folder, flush=True)
+if sys.argv[1] == "at work":
+    threading.Timer(1, print, ["working"], {"flush": True}).start()
+    renderer.render(sheet("<h1>A</h1><p>" + "<br>" * 20_000))
+sys.stdin.read()
+"""
+
+
+@pytest.mark.parametrize("state", ["idle", "at work"])
+@pytest.mark.parametrize("killed", ["the worker", "both"])
+def test_enc_13_nothing_of_a_render_is_left_when_the_worker_is_killed_and_started_again(
+    state: str, killed: str, tmp_path: Path
+) -> None:
+    """The child ends and removes its folder; where it is killed as well, the next start does."""
+    worker = subprocess.Popen(
+        [sys.executable, "-c", AT_WORK, state],
+        cwd=ROOT, env={**os.environ, "TMPDIR": str(tmp_path)}, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+    )  # fmt: skip
     assert worker.stdout is not None
-    assert worker.stdin is not None
     number, folder = worker.stdout.readline().split()
+    assert Path(folder).parent == tmp_path
+    if state == "at work":
+        worker.stdout.readline()
+    if killed == "both":
+        os.kill(int(number), signal.SIGSTOP)  # so that it cannot tidy up before it is killed too
     worker.kill()
     worker.communicate()
-    deadline = time.monotonic() + 20
-    while time.monotonic() < deadline and (_runs(int(number)) or Path(folder).exists()):
+    if killed == "both":
+        assert list(tmp_path.iterdir())
+        os.kill(int(number), signal.SIGKILL)
+    deadline = time.monotonic() + 10
+    while time.monotonic() < deadline and _runs(int(number)):
         time.sleep(0.05)
     assert not _runs(int(number))
-    assert not Path(folder).exists()
+    start = "import sys; from formengine.documents.rendering import Renderer; Renderer()"
+    subprocess.run([sys.executable, "-c", start], cwd=ROOT, env={**os.environ, "TMPDIR": str(tmp_path)}, check=True)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_enc_13_what_another_renderer_works_in_is_not_swept() -> None:
+    one = Renderer()
+    one.warm()
+    try:
+        Renderer()
+        assert one._child is not None
+        assert one._child._folder.exists()
+        assert one.render(sheet("<h1>A</h1>")).startswith(b"%PDF")
+    finally:
+        one.close()
 
 
 def _runs(number: int) -> bool:
