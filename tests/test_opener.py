@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import io
 import json
 import socket
+import zipfile
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -12,9 +15,10 @@ import pytest
 from formengine import opener
 from formengine.config import Settings
 from formengine.core.definition import FormDefinition
-from formengine.core.lifecycle import Reference
+from formengine.core.lifecycle import DeliveryStatus, Reference
 from formengine.errors import ConfigError, NotFound, StorageError
 from formengine.running import serve
+from formengine.services import exporting
 from formengine.services.opening import Opening
 from formengine.services.ports import Stores
 from formengine.services.values import AUTHORITY
@@ -92,6 +96,25 @@ def test_acc_07_what_cannot_be_logged_stays_shut(
     ):
         with pytest.raises(StorageError):
             ask()
+
+
+def test_rel_08_a_bundle_comes_once_and_only_to_who_was_let(
+    client: OpenerClient, stores: Stores, sent: Reference
+) -> None:
+    with stores.write() as work:
+        work.deliveries.save(replace(work.deliveries.load(sent, "inbox"), status=DeliveryStatus.FAILED))
+    now = Clock()()
+    exporting.ask(stores, "t", sent, staff="kim", name="Kim", reason="why", now=now)
+    with pytest.raises(NotFound):
+        client.bundle("t", "kim", sent)
+    exporting.approve(stores, "t", sent, staff="lee", name="Lee", now=now)
+    for who in ("lee", "max"):
+        with pytest.raises(NotFound):
+            client.bundle("t", who, sent)
+    with zipfile.ZipFile(io.BytesIO(client.bundle("t", "kim", sent).data)) as packed:
+        assert filled.PDF in [packed.read(name) for name in packed.namelist()]
+    with pytest.raises(NotFound):
+        client.bundle("t", "kim", sent)
 
 
 def test_without_the_opener_nothing_opens(tmp_path: Path) -> None:

@@ -9,10 +9,8 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-import io
 import re
 import time
-import zipfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -20,6 +18,7 @@ from typing import Final
 from formengine import outbound
 from formengine.delivery import channels
 from formengine.errors import DeliveryDeferred, DeliveryRefused, Unreachable
+from formengine.services.packing import archive
 from formengine.services.ports import Parcel
 
 _MAY_HEAL: Final = frozenset({401, 403, 404, 407, 408, 409, 421, 423, 425, 429})
@@ -59,7 +58,7 @@ class Webhook:
 
     def deliver(self, parcel: Parcel) -> str:
         """The reference, and what the far side gave as `Formengine-Receipt`."""
-        body = archive(parcel)
+        body = archive(parcel.files)
         sent_at = int(time.time())
         headers = {
             "Content-Type": "application/zip",
@@ -89,12 +88,3 @@ def signature(secret: bytes, sent_at: int, key: str, body: bytes) -> str:
     Source: RFC 2104, FIPS 180-4.
     """
     return hmac.new(secret, f"{sent_at}.{key}.".encode() + body, hashlib.sha256).hexdigest()
-
-
-def archive(parcel: Parcel) -> bytes:
-    """The files of the parcel as a ZIP archive that is the same each time."""
-    out = io.BytesIO()
-    with zipfile.ZipFile(out, "w", zipfile.ZIP_STORED) as packed:
-        for file in parcel.files:
-            packed.writestr(zipfile.ZipInfo(file.path), file.read())
-    return out.getvalue()

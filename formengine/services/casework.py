@@ -11,7 +11,17 @@ from formengine.core import numbers
 from formengine.core.lifecycle import Delivery, DeliveryStatus, Reference, Submission
 from formengine.core.pointer import JsonValue
 from formengine.services import filing
-from formengine.services.ports import EVERYTHING, AuditLine, FileRow, InboxRow, LateStamp, Opener, Sought, Stores
+from formengine.services.ports import (
+    EVERYTHING,
+    AuditLine,
+    Export,
+    FileRow,
+    InboxRow,
+    LateStamp,
+    Opener,
+    Sought,
+    Stores,
+)
 
 PAGE: Final = 50
 
@@ -78,6 +88,13 @@ def take_over(stores: Stores, tenant: str, reference: Reference, *, staff: str, 
 def is_to_be_taken(delivery: Delivery) -> bool:
     """Whether a delivery that was made waits for a caseworker to confirm it."""
     return delivery.status is DeliveryStatus.DELIVERED and delivery.confirmed_at is None
+
+
+def parked(stores: Stores, tenant: str, reference: Reference) -> tuple[Export | None, tuple[Delivery, ...]]:
+    """Who wants to take it out by hand, and how its deliveries stand; nothing of it is opened. Errors: NotFound."""
+    with stores.of(tenant).read() as work:
+        work.submissions.load(reference)
+        return work.exports.of(reference), work.deliveries.of(reference)
 
 
 def read(stores: Stores, opener: Opener, tenant: str, reference: Reference, *, staff: str) -> SubmissionView:

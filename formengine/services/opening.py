@@ -11,9 +11,9 @@ from datetime import datetime
 from typing import Any, Final
 
 from formengine.core import numbers
-from formengine.core.lifecycle import Reference, Submission
+from formengine.core.lifecycle import IllegalChange, Reference, Submission
 from formengine.errors import NotFound, StorageError
-from formengine.services import delivering, filing, packing
+from formengine.services import delivering, exporting, filing, packing
 from formengine.services.ports import Fetched, Stores
 
 _NAMES: Final = frozenset({"application.json", "application.pdf", "record.json"})
@@ -64,6 +64,18 @@ class Opening:
                 proof = packing.proof_file(self.stores, submission, rows, entry)
                 return Fetched(entry["name"], entry["mediaType"], proof.read())
         raise NotFound("no such file")
+
+    def bundle(self, tenant: str, staff: str, reference: Reference) -> Fetched:
+        """All of it as a ZIP archive, once, for who asked and was let (REL-08).
+
+        Errors: NotFound, also for whom nobody let; StorageError.
+        """
+        packed = packing.by_hand(self.stores.of(tenant), self._open(tenant, reference))
+        try:
+            exporting.fetch(self.stores, tenant, reference, staff=staff, now=self.clock())
+        except IllegalChange as error:
+            raise NotFound("not to be taken out") from error
+        return Fetched(f"{reference}.zip", "application/zip", packed)
 
     def _open(self, tenant: str, reference: Reference) -> Submission:
         submission = delivering.load(self.stores.of(tenant), reference)

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+import io
+import zipfile
+from collections.abc import Iterable
 from typing import Any, Final
 
 from formengine.core import numbers
@@ -43,6 +46,38 @@ def parcel(stores: Stores, submission: Submission, channel: str = "") -> Parcel:
     ]
     files.append(_bytes("manifest.json", JSON, _manifest(record, files)))
     return Parcel(submission.reference, submission.tenant, submission.form, key, tuple(files))
+
+
+def archive(files: Iterable[ParcelFile]) -> bytes:
+    """The files as a ZIP archive that is the same each time."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_STORED) as packed:
+        for file in files:
+            packed.writestr(zipfile.ZipInfo(file.path), file.read())
+    return out.getvalue()
+
+
+def by_hand(stores: Stores, submission: Submission) -> bytes:
+    """All that may be handed out of an application whose delivery is parked, as a ZIP archive (REL-08).
+
+    What no channel gets yet is left out and named in the manifest: a document that could not be made, a file that
+    was never examined (F-05). *submission* is opened and intact. Errors: DeliveryRefused, StorageError.
+    """
+    record = numbers.loads(submission.record)
+    with stores.read() as work:
+        rows = work.files.of(submission.draft_id)
+    files, left_out = [_bytes("application.json", JSON, submission.payload)], []
+    if submission.pdf_sha512:
+        files.append(_bytes("application.pdf", PDF, filing.document(stores, submission)))
+    else:
+        left_out.append({"path": "application.pdf", "reason": "the document is not made yet"})
+    for file in filing.files_of(record):
+        try:
+            files.append(proof_file(stores, submission, rows, file))
+        except DeliveryDeferred as error:
+            left_out.append({"path": file["path"], "reason": str(error)})
+    about = {**record, "leftOut": left_out} if left_out else record
+    return archive([*files, _bytes("manifest.json", JSON, _manifest(about, files))])
 
 
 def _late_stamp(stores: Stores, submission: Submission, key: str) -> Parcel:

@@ -17,6 +17,7 @@ from formengine.services.values import (
     EVERYTHING,
     AuditLine,
     Examined,
+    Export,
     Fetched,
     FileRow,
     InboxRow,
@@ -40,6 +41,7 @@ __all__ = [
     "Channel",
     "Database",
     "Examined",
+    "Export",
     "Fetched",
     "FileRow",
     "Files",
@@ -119,6 +121,9 @@ class Opener(Protocol):
 
     def file(self, tenant: str, staff: str, reference: Reference, path: str) -> Fetched:
         """One file of it. Errors: NotFound, StorageError."""
+
+    def bundle(self, tenant: str, staff: str, reference: Reference) -> Fetched:
+        """All of it, once, for who may take it out by hand. Errors: NotFound, StorageError."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Protocol
 
 from formengine.core.lifecycle import Delivery, Reference
-from formengine.services.values import Backlog, LateStamp
+from formengine.services.values import Backlog, Export, LateStamp
 
 
 class Deliveries(Protocol):
@@ -49,3 +49,13 @@ class LateStamps(Protocol):
 
     def lacking(self) -> int:
         """How many documents lack their stamp."""
+
+
+class Exports(Protocol):
+    """Who wants to take which parked application out by hand; the latest wish alone is kept."""
+
+    def of(self, reference: Reference) -> Export | None:
+        """The latest wish, None if there was none."""
+
+    def save(self, export: Export) -> None:
+        """Keep it in the place of what was kept before."""

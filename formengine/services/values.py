@@ -114,6 +114,25 @@ class Backlog:
 
 
 @dataclass(frozen=True, slots=True)
+class Export:
+    """That somebody wants to take a parked application out by hand (REL-08), who let them, and when it was fetched.
+
+    People are named by the ids of the audit log and, for other people, by their names.
+    """
+
+    reference: Reference
+    asked_by: str
+    asked_name: str
+    asked_at: datetime
+    reason: str = field(repr=False)
+    ends_at: datetime
+    approved_by: str = ""
+    approved_name: str = ""
+    approved_at: datetime | None = None
+    fetched_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class LateStamp:
     """A document that was sealed without its time stamp (PDF-07).
 

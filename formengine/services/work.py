@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from formengine.core.lifecycle import Draft, DraftId, FileId, Reference, Submission
-from formengine.services.sending import Deliveries, LateStamps
+from formengine.services.sending import Deliveries, Exports, LateStamps
 from formengine.services.values import (
     EVERYTHING,
     AuditLine,
@@ -346,6 +346,10 @@ class Work(Protocol):
     @property
     def late_posts(self) -> LatePosts:
         """Pages that were posted too late."""
+
+    @property
+    def exports(self) -> Exports:
+        """Who wants to take which parked application out by hand."""
 
     @property
     def blocked_staff(self) -> BlockedStaff:

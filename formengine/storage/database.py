@@ -16,6 +16,7 @@ from formengine.storage.blocked_staff import SqlBlockedStaff
 from formengine.storage.deliveries import SqlDeliveries
 from formengine.storage.drafts import SqlDrafts
 from formengine.storage.engines import Engines, ReadRows, WriteRows, database_url
+from formengine.storage.exports import SqlExports
 from formengine.storage.files import ObjectFiles, SealedFiles, SqlFileRows
 from formengine.storage.key_wraps import SqlKeyWraps
 from formengine.storage.late_posts import SqlLatePosts
@@ -83,6 +84,11 @@ class SqlWork:
     def blocked_staff(self) -> SqlBlockedStaff:
         """Whose access is blocked."""
         return SqlBlockedStaff(self._rows)
+
+    @property
+    def exports(self) -> SqlExports:
+        """Who wants to take which parked application out by hand."""
+        return SqlExports(self._rows)
 
     @property
     def late_stamps(self) -> SqlLateStamps:

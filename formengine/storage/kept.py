@@ -87,6 +87,11 @@ TABLES: Final[Mapping[str, Kept]] = {
         "as long as its submission",
         _CLEAN_UP,
     ),
+    "export": Kept(
+        "who of the staff wants to take a parked application out by hand, why, and who agreed; holds no answers",
+        "as long as its submission",
+        _CLEAN_UP,
+    ),
     "stub": Kept(
         "that a submission was received, delivered and removed: proof for both sides without an answer",
         "for ever",

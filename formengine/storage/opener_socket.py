@@ -29,7 +29,12 @@ REFUSED: Final = "this account may not ask the opener; FORMENGINE_OPENER_PEER sa
 UNREADABLE: Final = "what was asked cannot be read; a request is one line of JSON"
 _NOT_FOUND: Final = "no such application or file"
 _FAILED: Final = "the opener could not open it"
-_NEEDS: Final = {"cards": ("references",), "case": ("reference",), "file": ("reference", "path")}
+_NEEDS: Final = {
+    "cards": ("references",),
+    "case": ("reference",),
+    "file": ("reference", "path"),
+    "bundle": ("reference",),
+}
 _LONGEST_LINE: Final = 1_000_000
 _FACTS: Final = (
     "reference",
@@ -120,6 +125,11 @@ class OpenerClient:
         said, (data,) = self._ask("file", tenant, staff, reference=reference, path=path)
         return Fetched(said["name"], said["media_type"], data)
 
+    def bundle(self, tenant: str, staff: str, reference: Reference) -> Fetched:
+        """All of it, once, for who may take it out by hand. Errors: NotFound, StorageError."""
+        said, (data,) = self._ask("bundle", tenant, staff, reference=reference)
+        return Fetched(said["name"], said["media_type"], data)
+
     def _ask(self, errand: str, tenant: str, staff: str, **more: object) -> tuple[dict[str, Any], list[bytes]]:
         request = {"errand": errand, "tenant": tenant, "staff": staff, **more}
         try:
@@ -163,6 +173,9 @@ def _answered(opener: Opener, asked: Mapping[str, Any]) -> tuple[dict[str, Any],
         return facts | {"received_at": micros(one.received_at), "missing": one.missing}, [one.payload, one.record]
     if asked["errand"] == "file":
         found = opener.file(tenant, staff, reference, asked["path"])
+        return {"name": found.name, "media_type": found.media_type}, [found.data]
+    if asked["errand"] == "bundle":
+        found = opener.bundle(tenant, staff, reference)
         return {"name": found.name, "media_type": found.media_type}, [found.data]
     raise NotFound("no such errand")
 

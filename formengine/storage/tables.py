@@ -207,6 +207,21 @@ late_stamp = Table(
     Index("ix_late_stamp_due_at", "sha512", "due_at"),
 )
 
+export = Table(
+    "export",
+    metadata,
+    Column("reference", ForeignKey("submission.reference", ondelete="CASCADE"), primary_key=True),
+    Column("asked_by", String(200), nullable=False),
+    Column("asked_name", String(200), nullable=False),
+    Column("asked_at", BigInteger, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("ends_at", BigInteger, nullable=False),
+    Column("approved_by", String(200), nullable=False),
+    Column("approved_name", String(200), nullable=False),
+    Column("approved_at", BigInteger),
+    Column("fetched_at", BigInteger),
+)
+
 stub = Table(
     "stub",
     metadata,

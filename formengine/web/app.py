@@ -17,6 +17,7 @@ from formengine.bootstrap import Engine, build
 from formengine.services.visiting import APPLICANTS
 from formengine.web import (
     apply,
+    by_hand,
     casework,
     coming_back,
     errors,
@@ -56,7 +57,7 @@ BLUEPRINTS = {
         version.version,
         own_data.own_data,
     ),
-    "staff": (public.health, sign_in.sign_in, casework.casework, staff_sessions.staff_sessions),
+    "staff": (public.health, sign_in.sign_in, casework.casework, by_hand.by_hand, staff_sessions.staff_sessions),
 }
 """What each site is made of; they share no route but the health checks."""
 _COLLECT: Final = (10_000, 10, 10)

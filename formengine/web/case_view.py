@@ -63,16 +63,19 @@ def context(v: Visit, read: SubmissionView) -> dict[str, Any]:
         "files": _files(v, read),
         "seal": f"/applications/{read.submission.reference}/seal" if read.submission.pdf_sha512 else "",
         "proofs": _proofs(v, read, paper),
-        "deliveries": [_sent(v, delivery) for delivery in read.deliveries],
+        "deliveries": [sent(v, delivery) for delivery in read.deliveries],
         "take_over": f"/applications/{read.submission.reference}/taken"
         if any(is_to_be_taken(one) for one in read.deliveries)
         else "",
         "kept_days": v.tenant.kept_days,
+        "by_hand": f"/applications/{read.submission.reference}/export"
+        if any(one.status is DeliveryStatus.FAILED for one in read.deliveries)
+        else "",
         "may_retry": bool(LEADS & set(v.session.person.get("roles", ()) if v.session is not None else ())),
     }
 
 
-def _sent(v: Visit, delivery: Delivery) -> dict[str, Any]:
+def sent(v: Visit, delivery: Delivery) -> dict[str, Any]:
     """One way of the application to the authority: how it stands, why, and when it is tried again."""
     failed = delivery.status is DeliveryStatus.FAILED
     waiting = delivery.status is DeliveryStatus.WAITING

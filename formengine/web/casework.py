@@ -10,8 +10,6 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 from flask import Blueprint, Response, redirect, request
-from werkzeug.http import dump_options_header
-from werkzeug.urls import iri_to_uri
 from werkzeug.wrappers import Response as AnyResponse
 
 from formengine.core.lifecycle import IllegalChange, Reference
@@ -23,18 +21,10 @@ from formengine.services.clock import rfc3339
 from formengine.services.ports import EVERYTHING, Opener, Sought
 from formengine.web import case_view, inbox_view, verdict_view
 from formengine.web.access import staff
-from formengine.web.staff_pages import CASES, LOGS, areas, staff_page
+from formengine.web.staff_pages import CASES, LOGS, areas, attachment, staff_id, staff_page
 from formengine.web.visits import Visit, visit
 
 casework = Blueprint("casework", __name__)
-
-_DOWNLOAD = {
-    "Content-Security-Policy": "sandbox; default-src 'none'",
-    "X-Content-Type-Options": "nosniff",
-    "Cross-Origin-Resource-Policy": "same-origin",
-    "Cache-Control": "no-store",
-}
-"""UPL-11."""
 
 
 @casework.get("/")
@@ -66,7 +56,7 @@ def search() -> AnyResponse:
 
 
 def _inbox(v: Visit, sought: Sought, before: datetime | None) -> Response:
-    found = cases.inbox(v.stores, _opener(v), v.tenant.id, _staff(v), before=before, sought=sought)
+    found = cases.inbox(v.stores, _opener(v), v.tenant.id, staff_id(v), before=before, sought=sought)
     heading = v.text.say(N_("Eingang ({n})"), n=v.text.number(found.total))
     return staff_page("staff/inbox.html", "inbox", heading=heading, **inbox_view.context(v, found, sought))
 
@@ -76,7 +66,7 @@ def _inbox(v: Visit, sought: Sought, before: datetime | None) -> Response:
 def application(reference: str) -> AnyResponse:
     """One application: what was answered, the proofs, the declarations, and the files."""
     v = visit()
-    read = cases.read(v.stores, _opener(v), v.tenant.id, Reference(reference), staff=_staff(v))
+    read = cases.read(v.stores, _opener(v), v.tenant.id, Reference(reference), staff=staff_id(v))
     return staff_page("staff/application.html", "application", **case_view.context(v, read))
 
 
@@ -101,7 +91,7 @@ def proof(reference: str, name: str) -> AnyResponse:
 def seal(reference: str) -> AnyResponse:
     """Whether the seal of the document holds; a confined child reads it (ux.md 8.3)."""
     v = visit()
-    pdf = _opener(v).file(v.tenant.id, _staff(v), Reference(reference), "application.pdf").data
+    pdf = _opener(v).file(v.tenant.id, staff_id(v), Reference(reference), "application.pdf").data
     verdict = verdict_view.context(v.text, v.site.engine.checker.check(pdf), reference) | {"advice": ""}
     return staff_page("staff/seal.html", "seal", reference=reference, verdict=verdict)
 
@@ -112,7 +102,7 @@ def retry(reference: str, channel: str) -> AnyResponse:
     """Let a delivery that is parked or waits be tried at once; what has moved meanwhile is left as it is."""
     v = visit()
     with suppress(IllegalChange):
-        delivering.retry(v.stores, Reference(reference), channel, now=v.now, by=_staff(v))
+        delivering.retry(v.stores, Reference(reference), channel, now=v.now, by=staff_id(v))
     return redirect(f"/applications/{reference}/#uebergabe", 303)
 
 
@@ -121,7 +111,7 @@ def retry(reference: str, channel: str) -> AnyResponse:
 def take_over(reference: str) -> AnyResponse:
     """Say that the authority has the application now."""
     v = visit()
-    cases.take_over(v.stores, v.tenant.id, Reference(reference), staff=_staff(v), now=v.now)
+    cases.take_over(v.stores, v.tenant.id, Reference(reference), staff=staff_id(v), now=v.now)
     return redirect(f"/applications/{reference}/#uebergabe", 303)
 
 
@@ -149,29 +139,11 @@ def audit() -> AnyResponse:
 
 def _file(reference: str, path: str) -> Response:
     v = visit()
-    found = _opener(v).file(v.tenant.id, _staff(v), Reference(reference), path)
-    response = Response(found.data, content_type=found.media_type)
-    response.headers.update(_DOWNLOAD)
-    plain = found.name.encode("ascii", "replace").decode().replace("?", "_")
-    options = {"filename": plain} if plain == found.name else {"filename": plain, "filename*": _extended(found.name)}
-    response.headers["Content-Disposition"] = dump_options_header("attachment", options)
-    return response
-
-
-def _extended(name: str) -> str:
-    """A file's name as RFC 8187 writes it."""
-    return f"UTF-8''{iri_to_uri(name)}"
+    return attachment(_opener(v).file(v.tenant.id, staff_id(v), Reference(reference), path))
 
 
 def _opener(v: Visit) -> Opener:
     return v.site.engine.opener
-
-
-def _staff(v: Visit) -> str:
-    """Who is asking, as the audit log knows them."""
-    if v.session is None:
-        raise NotFound("nobody has signed in")
-    return str(v.session.person["id"])
 
 
 def _instant(text: str) -> datetime | None:

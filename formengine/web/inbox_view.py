@@ -38,6 +38,9 @@ _ACTIONS: Final = {
     "seal.unstamped": N_("Ohne Zeitstempel gesiegelt"),
     "seal.stamped": N_("Zeitstempel nachgetragen"),
     "delivery.retry": N_("Übergabe noch einmal angestoßen"),
+    "export.ask": N_("Antrag von Hand übergeben: angefragt"),
+    "export.approve": N_("Antrag von Hand übergeben: zugestimmt"),
+    "export.fetch": N_("Antrag von Hand übergeben: Paket geladen"),
     "delivery.resend": N_("Noch einmal übergeben lassen"),
 }
 

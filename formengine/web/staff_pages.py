@@ -6,9 +6,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from flask import Response, request
+from werkzeug.http import dump_options_header
+from werkzeug.urls import iri_to_uri
 
 from formengine.auth import Role
+from formengine.errors import NotFound
 from formengine.i18n.catalogues import N_, Phrase
+from formengine.services.ports import Fetched
 from formengine.web.pages import page
 from formengine.web.visits import Visit, visit
 
@@ -18,6 +22,15 @@ LOGS = (Role.AUDITOR,)
 """Who may see the audit log, and nothing else."""
 
 _AREAS = (("/inbox", N_("Eingang"), CASES), ("/audit", N_("Protokoll"), LOGS))
+
+
+_DOWNLOAD = {
+    "Content-Security-Policy": "sandbox; default-src 'none'",
+    "X-Content-Type-Options": "nosniff",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Cache-Control": "no-store",
+}
+"""UPL-11."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +64,24 @@ def areas(v: Visit) -> list[Area]:
         for href, text, allowed in _AREAS
         if roles & {role.value for role in allowed}
     ]
+
+
+def staff_id(v: Visit) -> str:
+    """Who is asking, as the audit log knows them. Errors: NotFound if nobody signed in."""
+    if v.session is None:
+        raise NotFound("nobody has signed in")
+    return str(v.session.person["id"])
+
+
+def attachment(found: Fetched) -> Response:
+    """The response with a file that can only be saved."""
+    response = Response(found.data, content_type=found.media_type)
+    response.headers.update(_DOWNLOAD)
+    plain = found.name.encode("ascii", "replace").decode().replace("?", "_")
+    extended = f"UTF-8''{iri_to_uri(found.name)}"  # RFC 8187
+    options = {"filename": plain} if plain == found.name else {"filename": plain, "filename*": extended}
+    response.headers["Content-Disposition"] = dump_options_header("attachment", options)
+    return response
 
 
 def _notices(v: Visit) -> list[Phrase]:

@@ -15,7 +15,7 @@ from formengine.services import rescuing, resuming, retention, visiting
 from formengine.services.codes import ResumeCode
 from formengine.services.ports import Stores
 from formengine.services.rescuing import LatePost
-from formengine.services.values import BlockedPerson
+from formengine.services.values import BlockedPerson, Export
 from formengine.storage import audit, copying, tables
 from formengine.storage.database import migrate, open_stores
 from formengine.storage.engines import Engines
@@ -54,6 +54,7 @@ class Written:
             work.drafts.bury(opened.a_draft().id, clock())
             work.blocked_staff.add("t", BlockedPerson("kim", "Kim", clock()))
             work.late_stamps.add(self.reference, due_at=clock())
+            work.exports.save(Export(self.reference, "kim", "Kim", clock(), "the channel is gone", clock()))
             work.workers.beat("w")
             work.workers.lease("sweep", "w", for_s=60)
         removed = filled.submit(self.stores, form, clock, filled.answered(self.stores, form, clock))

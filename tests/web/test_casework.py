@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import io
 import json
 import re
+import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from urllib.parse import unquote
 
 import pytest
@@ -18,9 +20,9 @@ from formengine import bootstrap, keeping
 from formengine.config import Settings
 from formengine.core.answers import Answers
 from formengine.core.definition import FormDefinition
-from formengine.core.lifecycle import DeliveryStatus, ProofStatus, Reference
-from formengine.errors import ConfigError, StorageError
-from formengine.services import attaching, drafting, filing, submitting, visiting
+from formengine.core.lifecycle import DeliveryStatus, IllegalChange, ProofStatus, Reference
+from formengine.errors import ConfigError, NotFound, StorageError
+from formengine.services import attaching, drafting, exporting, filing, submitting, visiting
 from formengine.services.opening import Opening
 from formengine.web.app import create_app
 from formengine.web.reasons import in_words
@@ -239,6 +241,9 @@ def test_an_applicants_session_opens_nothing_here(client: FlaskClient, installat
         ("development:reiter", "/audit", 200),
         ("development:reiter", "/applications/{}/", 404),
         ("development:reiter", "/applications/{}/application.json", 404),
+        ("development:probst", "/applications/{}/export", 200),
+        ("development:reiter", "/applications/{}/export", 404),
+        ("development:okafor", "/applications/{}/export", 404),
     ],
 )
 def test_a_role_sees_its_own_and_nothing_else(
@@ -501,6 +506,89 @@ def test_rel_08_a_parked_delivery_is_seen_with_its_reason_and_a_lead_lets_it_be_
         assert work.outbox.under_way(reference)
     assert ("development:probst", "delivery.retry", reference) in installation.lines()
     assert client.post(f"/applications/{reference}/deliveries/folder/retry", data=hidden(page, form)).status_code == 303
+
+
+def by_hand(client: FlaskClient, reference: Reference, action: str, **fields: str) -> TestResponse:
+    """The answer to the button *action* on the page where a parked application is taken out."""
+    page = soup(client.get(f"/applications/{reference}/export"))
+    form = page.select_one(f"main [data-action={action}]").find_parent("form")
+    token = {tag["name"]: tag["value"] for tag in form.select("input[type=hidden]")}
+    return client.post(form["action"], data={**token, **fields})
+
+
+def test_rel_08_a_parked_application_is_taken_out_by_hand_with_four_eyes_once(
+    client: FlaskClient, installation: Installation
+) -> None:
+    reference, lead = parked(installation), _same_site(client)
+    at = f"/applications/{reference}/export"
+    sign_in(client)
+    sign_in(lead, "development:probst")
+    assert f'href="{at}"' in client.get(f"/applications/{reference}/").text
+    before = len(installation.lines())
+    shown = soup(client.get(at)).main.get_text(" ", strip=True)
+    assert "the far side answered 410" in shown
+    assert HOSTILE not in shown
+    assert by_hand(client, reference, "ask", _reason="  ").status_code == 422
+    assert by_hand(client, reference, "ask", _reason="x" * 501).status_code == 422
+    assert by_hand(client, reference, "ask", _reason="Die Gegenstelle ist abgeschaltet.").location == at
+
+    token = hidden(client.get("/inbox"), "header form")
+    assert "Sie selbst können es nicht" in client.get(at).text
+    for path in ("approve", "bundle"):  # alone it is refused
+        client.post(f"{at}/{path}", data=token)
+    assert client.post(f"{at}/bundle", data=token).status_code == 404
+    assert by_hand(lead, reference, "approve").location == at
+    assert "Nur die Person, die angefragt hat" in lead.get(at).text
+    other = hidden(lead.get("/inbox"), "header form")
+    assert lead.post(f"{at}/bundle", data=other).status_code == 404
+
+    taken = by_hand(client, reference, "bundle")
+    assert taken.headers["Content-Disposition"] == f"attachment; filename={reference}.zip"
+    assert taken.headers["Cache-Control"] == "no-store"
+    with zipfile.ZipFile(io.BytesIO(taken.data)) as packed:
+        files = {name: packed.read(name) for name in packed.namelist()}
+    with installation.engine.stores.of("musterstadt").read() as work:
+        assert files["application.json"] == work.submissions.load(reference).payload
+        assert work.deliveries.load(reference, "folder").status is DeliveryStatus.FAILED, "nothing is dropped"
+    manifest = json.loads(files["manifest.json"])
+    assert {file["path"] for file in manifest["files"]} == files.keys() - {"manifest.json"}
+    assert [name for name in files if name.startswith("proofs/")]
+    assert manifest["leftOut"] == [{"path": "application.pdf", "reason": "the document is not made yet"}]
+
+    assert client.post(f"{at}/bundle", data=token).status_code == 404
+    lines = [line for line in installation.lines()[before:] if line[1].startswith("export")]
+    assert lines == [
+        ("development:kaya", "export.ask", reference),
+        ("development:probst", "export.approve", reference),
+        ("development:kaya", "export.fetch", reference),
+    ]
+    with installation.engine.stores.of("musterstadt").read() as work:
+        asked = next(line for line in work.audit.lines("musterstadt") if line.action == "export.ask")
+    assert asked.detail == "Die Gegenstelle ist abgeschaltet."
+
+
+def test_rel_08_what_was_asked_for_ends_after_a_day_and_what_is_not_parked_cannot_be_asked_for(
+    installation: Installation,
+) -> None:
+    reference, now = parked(installation), datetime.now(UTC)
+    stores, day = installation.engine.stores, timedelta(hours=24)
+    who = {"staff": "kim", "name": "Kim"}
+    exporting.ask(stores, "musterstadt", reference, **who, reason="why", now=now)
+    with pytest.raises(IllegalChange):
+        exporting.ask(stores, "musterstadt", reference, staff="lee", name="Lee", reason="why", now=now)
+    with pytest.raises(IllegalChange):
+        exporting.approve(stores, "musterstadt", reference, staff="lee", name="Lee", now=now + day)
+    exporting.approve(stores, "musterstadt", reference, staff="lee", name="Lee", now=now)
+    with pytest.raises(IllegalChange):
+        exporting.fetch(stores, "musterstadt", reference, staff="kim", now=now + day)
+    with pytest.raises(NotFound):
+        exporting.ask(stores, "elsewhere", reference, **who, reason="why", now=now + day)
+    exporting.ask(stores, "musterstadt", reference, **who, reason="again", now=now + day)
+    with pytest.raises(IllegalChange):
+        exporting.fetch(stores, "musterstadt", reference, staff="kim", now=now + day)
+    sound = installation.submit()
+    with pytest.raises(IllegalChange):
+        exporting.ask(stores, "musterstadt", sound, **who, reason="why", now=now)
 
 
 def test_gdp_03_a_caseworker_takes_an_application_over_once(client: FlaskClient, installation: Installation) -> None:
