@@ -14,7 +14,7 @@ from benchmarks import forms, hostile
 from benchmarks.measuring import Task, in_turns
 from benchmarks.person import Person
 from benchmarks.serving import Served, serve
-from formengine import bootstrap, config
+from formengine import bootstrap, config, designing
 from formengine.core import source
 from formengine.core.loading import load_form
 
@@ -59,7 +59,7 @@ def prepared(folder: Path) -> dict[str, str]:
     bootstrap.prepare_data(settings)
     bootstrap.ensure_test_keys(settings)
     bootstrap.migrate(settings)
-    bootstrap.publish(settings)
+    designing.publish(settings)
     return environment
 
 

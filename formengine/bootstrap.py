@@ -10,8 +10,8 @@ import base64
 import os
 import secrets
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import MISSING, fields
 from datetime import UTC, datetime
 from functools import cached_property
@@ -20,28 +20,24 @@ from types import UnionType
 from typing import Any, TypeVar, get_origin, get_type_hints
 
 from formengine.config import Settings, Tenant, variable
-from formengine.core.definition import FormDefinition
 from formengine.core.formats import formats
-from formengine.core.loading import Mistakes, form_id
 from formengine.delivery import channels, check_supplements
 from formengine.documents.certificates import ensure_test_seal
 from formengine.documents.checking import Checker
 from formengine.documents.signers import Authority, Signer, signers
 from formengine.documents.submissions import DocumentRenderer
-from formengine.errors import ConfigError, DefinitionError, StorageError
+from formengine.errors import ConfigError
 from formengine.fields import field_types
 from formengine.i18n.catalogues import Catalogues
 from formengine.intake import sandbox
 from formengine.intake.examining import FileIntake
 from formengine.intake.scanning import scanner
 from formengine.registry import Registry
-from formengine.services import publishing
 from formengine.services.ports import Channel, Opener, Reader, Stores
-from formengine.services.publishing import Checked
 from formengine.services.values import AUTHORITY, JOB
 from formengine.storage import database, keys
 from formengine.storage.database import SqlDatabase
-from formengine.storage.definitions import Folder, FormFiles, Published, missing_quick, read_folder
+from formengine.storage.definitions import Published
 from formengine.storage.files import ObjectFiles, SealedFiles
 from formengine.storage.keys import KeyRing
 from formengine.storage.opener_socket import OpenerClient
@@ -322,79 +318,3 @@ def ensure_test_keys(settings: Settings) -> bool:
 def migrate(settings: Settings) -> None:
     """Bring the database up to date."""
     database.migrate(settings.database_url)
-
-
-def publish(settings: Settings) -> tuple[tuple[FormDefinition, ...], tuple[DefinitionError, ...]]:
-    """Publish what is new in the folders: the forms that were, and the mistakes of those that could not be."""
-    load_plug_ins()
-    folder = _folder(settings)
-    checked: list[Checked] = []
-    mistakes = list(folder.mistakes)
-    for files in folder.forms:
-        try:
-            checked.append(files.checked(widgets()))
-        except Mistakes as error:
-            mistakes += [mistake for mistake in error.errors if mistake.level == "error"]
-    with opened(settings) as engine:
-        published, refused = publishing.publish(engine.stores, checked, now=datetime.now(UTC))
-    return published, (*mistakes, *refused)
-
-
-def check(settings: Settings, paths: Sequence[Path]) -> tuple[DefinitionError, ...]:
-    """Every mistake and warning of these files, or of all forms in the folders. Errors: ConfigError."""
-    load_plug_ins()
-    if not paths:
-        folder = _folder(settings)
-        return (*folder.mistakes, *_findings(settings, folder))
-    found: list[DefinitionError] = []
-    for path in paths:
-        if not path.is_file():
-            raise ConfigError(f"{path}: there is no such file")
-        found += _check_file(settings, path.absolute())
-    return tuple(found)
-
-
-def _check_file(settings: Settings, path: Path) -> list[DefinitionError]:
-    """A definition is checked with the schemas beside its folder; a schema alone, unless a form of its name exists."""
-    own = path.is_relative_to(settings.forms) or path.is_relative_to(settings.schemas)
-    if path.is_relative_to(settings.schemas) and form_id(path.name) is not None:
-        folder = _folder(settings)
-        files = folder.form(form_id(path.name) or "")
-        if files is None:
-            return [mistake for mistake in folder.mistakes if Path(mistake.file).name == path.name]
-        return _findings(settings, folder, files)
-    if own or path.parent.name == "forms":
-        forms = settings.forms if own else path.parent
-        schemas = settings.schemas if own else path.parent.with_name("schemas")
-        folder = read_folder(forms, schemas, terms=dict(settings.tenants[0].terms))
-    else:
-        folder = read_folder(settings.forms, settings.schemas, files=[path], terms=dict(settings.tenants[0].terms))
-    files = folder.form(form_id(path.name) or path.name)
-    unread = [mistake for mistake in folder.mistakes if Path(mistake.file).name == path.name]
-    return unread or (_findings(settings, folder, files) if files else [])
-
-
-def _findings(settings: Settings, folder: Folder, *forms: FormFiles) -> list[DefinitionError]:
-    """What is wrong with these *forms*, or all, also with regard to what is published where there is a database."""
-    found: list[DefinitionError] = []
-    sound: list[Checked] = []
-    for files in forms or folder.forms:
-        own = [*files.check(widgets()), *missing_quick(files, folder)]
-        found += own
-        if not any(one.level == "error" for one in own):
-            sound.append(files.checked(widgets()))
-    if sound and database.is_there(settings.database_url):
-        # no database that was migrated, no pepper: nothing is published yet
-        with suppress(StorageError, ConfigError), opened(settings) as engine:
-            found += publishing.refusals(engine.stores, sound)
-    return found
-
-
-def _folder(settings: Settings) -> Folder:
-    return read_folder(
-        settings.forms,
-        settings.schemas,
-        files=settings.schema_files,
-        translations=settings.translations,
-        terms=dict(settings.tenants[0].terms),
-    )

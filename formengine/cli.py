@@ -229,10 +229,10 @@ def migrate(_options: argparse.Namespace) -> int:
 
 def publish(_options: argparse.Namespace) -> int:
     """Publish what is new; broken forms are named and left out."""
-    from formengine import bootstrap
+    from formengine import designing
 
     settings = config.load(os.environ)
-    published, mistakes = bootstrap.publish(settings)
+    published, mistakes = designing.publish(settings)
     for line in mistakes:
         print(line, file=sys.stderr)
     for form in published:
@@ -261,9 +261,9 @@ def versions(options: argparse.Namespace) -> int:
 
 def check(options: argparse.Namespace) -> int:
     """Print every mistake and warning; 1 if there is a mistake."""
-    from formengine import bootstrap
+    from formengine import designing
 
-    findings = bootstrap.check(config.load(os.environ), [Path(name) for name in options.files])
+    findings = designing.check(config.load(os.environ), [Path(name) for name in options.files])
     for finding in findings:
         print(finding)
     errors = sum(finding.level == "error" for finding in findings)

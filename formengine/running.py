@@ -7,7 +7,7 @@ import shutil
 import socket
 import sys
 
-from formengine import bootstrap, metrics, supervisor
+from formengine import bootstrap, designing, metrics, supervisor
 from formengine.config import Settings, variable
 from formengine.errors import ConfigError
 from formengine.supervisor import Child, python
@@ -26,7 +26,7 @@ def serve(settings: Settings) -> int:
     bootstrap.migrate(settings)
     tests = bootstrap.ensure_test_keys(settings)
     _say("checking and publishing the forms")
-    published, mistakes = bootstrap.publish(settings)
+    published, mistakes = designing.publish(settings)
     for mistake in mistakes:
         sys.stderr.write(f"{mistake}\n")
     for form in published:

@@ -3,7 +3,7 @@
 import re
 from pathlib import Path
 
-from formengine import bootstrap, config
+from formengine import config, designing
 
 ROOT = Path(__file__).parents[1]
 
@@ -16,13 +16,13 @@ def test_the_form_of_the_guide_has_no_mistakes(tmp_path):
     settings = config.load(
         {"FORMENGINE_FORMS": str(tmp_path / "forms"), "FORMENGINE_SCHEMAS": str(tmp_path / "schemas")}
     )
-    assert bootstrap.check(settings, []) == ()
+    assert designing.check(settings, []) == ()
 
 
 def test_the_schema_of_the_readme_is_a_form(tmp_path):
     (schema,) = re.findall(r"<<'END'\n(.*?)\nEND", (ROOT / "README.md").read_text(), re.DOTALL)
     (tmp_path / "parking.schema.json").write_text(schema)
-    assert bootstrap.check(config.load({}), [tmp_path / "parking.schema.json"]) == ()
+    assert designing.check(config.load({}), [tmp_path / "parking.schema.json"]) == ()
 
 
 def test_every_page_that_the_documentation_links_is_there():

@@ -20,7 +20,7 @@ import httpx
 import pytest
 from bs4 import BeautifulSoup
 
-from formengine import bootstrap, config, doctor
+from formengine import bootstrap, config, designing, doctor
 from formengine.core.answers import Answers
 from formengine.core.lifecycle import Reference
 from formengine.errors import StorageError
@@ -167,7 +167,7 @@ def installed(folder: Path, python: str, paths: dict[str, str]) -> Installation:
         bootstrap.prepare_data(settings)
         keys.make(settings.data / "keys", tenant="*", now=opened.NOW, test=False)
         bootstrap.migrate(settings)
-        bootstrap.publish(settings)
+        designing.publish(settings)
         reference = submitted(settings)
     finally:
         os.umask(before)

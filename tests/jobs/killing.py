@@ -29,7 +29,7 @@ from typing import TypeVar
 import httpx
 from sqlalchemy import text
 
-from formengine import bootstrap, config
+from formengine import bootstrap, config, designing
 from formengine.documents.verifying import Roots, load_roots, verify
 from tests import opened
 from tests.delivery.servers import s3_server, ssh_server
@@ -131,7 +131,7 @@ class Trial:
         bootstrap.prepare_data(self.settings)
         bootstrap.ensure_test_keys(self.settings)
         bootstrap.migrate(self.settings)
-        bootstrap.publish(self.settings)
+        designing.publish(self.settings)
         bootstrap.make_signer(self.settings)
         self.engine = bootstrap.build(self.settings)
         self.web: subprocess.Popen[bytes] | None = None

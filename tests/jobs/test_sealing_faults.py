@@ -20,7 +20,7 @@ import pytest
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from formengine import bootstrap, config
+from formengine import bootstrap, config, designing
 from formengine.bootstrap import Engine
 from formengine.core.applying import evaluate
 from formengine.core.lifecycle import DeliveryStatus, Reference
@@ -78,7 +78,7 @@ class Installation:
         bootstrap.prepare_data(settings)
         bootstrap.ensure_test_keys(settings)
         bootstrap.migrate(settings)
-        bootstrap.publish(settings)
+        designing.publish(settings)
         self.engine: Engine = bootstrap.build(settings)
 
     def send(self, tenant: str) -> Reference:

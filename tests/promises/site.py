@@ -8,7 +8,7 @@ from pathlib import Path
 
 from flask import Flask
 
-from formengine import bootstrap, config
+from formengine import bootstrap, config, designing
 from formengine.web.app import create_app
 
 
@@ -28,5 +28,5 @@ def make_app(folder: Path, forms: Iterable[tuple[str, object]]) -> Flask:
     bootstrap.prepare_data(settings)
     bootstrap.ensure_test_keys(settings)
     bootstrap.migrate(settings)
-    bootstrap.publish(settings)
+    designing.publish(settings)
     return create_app(bootstrap.build(settings), "applicants")

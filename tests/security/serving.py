@@ -11,7 +11,7 @@ from pathlib import Path
 
 from flask import Flask
 
-from formengine import bootstrap
+from formengine import bootstrap, designing
 from formengine.config import Settings
 from formengine.web.app import create_app
 
@@ -53,7 +53,7 @@ def serve(
     settings = settings_for(folder, schemas, forms)
     bootstrap.prepare_data(settings)
     bootstrap.migrate(settings)
-    published, mistakes = bootstrap.publish(settings)
+    published, mistakes = designing.publish(settings)
     app = create_app(bootstrap.build(settings))
     return app, [form.id for form in published], [str(mistake) for mistake in mistakes]
 

@@ -13,7 +13,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from formengine import bootstrap
+from formengine import bootstrap, designing
 from formengine.config import Settings
 from formengine.web.app import create_app
 from tests.journeys.reading import Page
@@ -108,7 +108,7 @@ def serve(
     bootstrap.prepare_data(settings)
     bootstrap.ensure_test_keys(settings)
     bootstrap.migrate(settings)
-    published, mistakes = bootstrap.publish(settings)
+    published, mistakes = designing.publish(settings)
     assert {form.id for form in published} == set(all_of_them), mistakes
     return create_app(bootstrap.build(settings))
 

@@ -16,7 +16,7 @@ from bs4 import BeautifulSoup
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from formengine import bootstrap, keeping
+from formengine import bootstrap, designing, keeping
 from formengine.config import Settings
 from formengine.core.answers import Answers
 from formengine.core.definition import FormDefinition
@@ -124,7 +124,7 @@ def installation(tmp_path_factory: pytest.TempPathFactory) -> Installation:
     bootstrap.prepare_data(settings)
     bootstrap.ensure_test_keys(settings)
     bootstrap.migrate(settings)
-    _, mistakes = bootstrap.publish(settings)
+    _, mistakes = designing.publish(settings)
     assert mistakes == ()
     engine = bootstrap.build(settings)
     engine.stores = engine.stores.opened_by(opened.READER)

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from formengine import bootstrap, keeping
+from formengine import designing, keeping
 from formengine.services import delivering
 from formengine.services.ports import Stores
 from formengine.storage import definitions
@@ -91,7 +91,7 @@ class Publisher:
         named = {**form, "id": self.name, "version": str(self.number), "schema": f"{self.name}.schema.json"}
         (self.settings.forms / f"{self.name}.json").write_text(json.dumps(named))
         (self.settings.schemas / f"{self.name}.schema.json").write_text(json.dumps(schema))
-        published, mistakes = bootstrap.publish(self.settings)
+        published, mistakes = designing.publish(self.settings)
         assert self.name in [one.id for one in published], mistakes
 
 
