@@ -9,6 +9,7 @@ from formengine.core.definition import FormDefinition
 from formengine.errors import ResumeRefused, TooMany
 from formengine.services import codes, drafting, resuming, retention, visiting
 from formengine.services.ports import Stores
+from formengine.storage.drafts import SqlDrafts
 from tests.fakes import Clock
 from tests.services import filled
 
@@ -20,6 +21,18 @@ def test_a_code_typed_in_any_way_opens_the_draft(stores: Stores, form: FormDefin
     assert resuming.has_code(stores, draft)
     for typed in (str(code), code.symbols.lower(), " ".join(code.symbols)):
         assert resuming.resume(stores, typed, client="192.0.2.1", now=clock()).draft == draft
+
+
+def test_res_02_a_mistyped_code_is_refused_before_any_lookup(
+    stores: Stores, form: FormDefinition, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    code = resuming.save(stores, filled.answered(stores, form, clock)).symbols
+    wrong = code[:-1] + ("1" if code[-1] == "0" else "0")
+    sought: list[object] = []
+    monkeypatch.setattr(SqlDrafts, "by_lookup", lambda self, lookup, *, now: sought.append(lookup))
+    with pytest.raises(ResumeRefused):
+        resuming.resume(stores, wrong, client="", now=clock())
+    assert sought == []
 
 
 def test_a_new_code_makes_the_old_one_dead(stores: Stores, form: FormDefinition, clock: Clock) -> None:

@@ -2,13 +2,25 @@
 
 from __future__ import annotations
 
+import re
+from dataclasses import fields
 from datetime import UTC, datetime
+from pathlib import Path
 from urllib.parse import unquote
 
 import pytest
+from bs4 import BeautifulSoup
+from sqlalchemy import text
 
+from formengine import bootstrap, cli
+from formengine.config import Settings
 from formengine.services import visiting
+from formengine.web.resume import qr
+from tests.journeys.reading import Page
 from tests.web.applicant import Applicant
+from tests.web.test_forgery import staff_beside
+
+ADDRESSES = {"href", "src", "action"}
 
 
 def code_on(page) -> str:
@@ -23,6 +35,75 @@ def test_a_code_opens_the_application_elsewhere_with_what_was_typed(ada: Applica
     assert page.kind == "welcome"
     assert "Ihre Angaben" in page.soup.main.get_text()
     assert bo.get(page.button("next").href).controls()[0].chosen == ("Ada Lovelace",)
+
+
+def test_res_04_the_code_travels_in_a_post_alone(ada: Applicant, bo: Applicant) -> None:
+    """No link or form names it, the QR code has it behind the #, and no address with it opens anything."""
+    saved = ada.press(ada.start(), "save", __name="Ada Lovelace")
+    code = code_on(saved).replace(" ", "-")
+    plain = code.replace("-", "")
+    names = [
+        tag[name] for tag in saved.soup.select("[href], [src], [action]") for name in tag.attrs if name in ADDRESSES
+    ]
+    assert names
+    assert not [name for name in names if code in name or plain in name.upper()]
+    assert saved.soup.select_one("form#step")["method"] == bo.get("/resume").soup.select_one("form#step")["method"]
+    assert bo.get("/resume").soup.select_one("form#step")["method"] == "post"
+    assert (
+        saved.soup.select_one("svg[role=img]").encode()
+        == BeautifulSoup(
+            qr(f"http://localhost/resume#{code}", "QR-Code: öffnet Ihren gespeicherten Antrag"), "lxml"
+        ).svg.encode()
+    )
+    assert ada.client.get("/small/save").headers["Referrer-Policy"] == "same-origin"
+    for path in (f"/resume?_code={code}", f"/resume?code={code}", f"/resume/{code}", f"/small/?_code={code}"):
+        bo.client.get(path)
+        assert "welcome" not in bo.get("/small/welcome").url
+
+
+def test_res_09_that_nobody_can_replace_the_code_is_said_before_it(ada: Applicant) -> None:
+    text = ada.press(ada.start(), "save").soup.main.get_text(" ", strip=True)
+    assert 0 < text.index("Wir können ihn nicht ersetzen") < text.index("Ihr Code zum Weitermachen")
+
+
+def test_res_09_no_route_and_no_command_for_staff_leads_to_a_draft(ada: Applicant, bo: Applicant) -> None:
+    """No support override: not for the administration, and not on the command line."""
+    ada.press(ada.start(), "save", __name="Ada Lovelace")
+    built = ada.app.extensions["formengine"].engine
+    staff = staff_beside(ada.app)
+    own = {"health", "sign_in", "casework", "staff_sessions"}
+    assert {rule.endpoint.partition(".")[0] for rule in staff.url_map.iter_rules()} - {"static"} == own
+    with built.stores.read() as work:
+        found = work.drafts._rows.connection.execute(text("SELECT id FROM draft")).scalars().all()
+    people = [
+        tag["value"] for tag in BeautifulSoup(staff.test_client().get("/sign-in").text, "lxml").select("[name=_person]")
+    ]
+    assert len(people) >= 4
+    for person in people:
+        client = staff.test_client()
+        page = Page("http://localhost/", client.get("/sign-in").text, 200)
+        signed = client.post("/sign-in", data=dict(page.hidden()) | {"_person": person, "_end": "1"})
+        assert signed.status_code == 303
+        assert "Ada Lovelace" not in client.get("/", follow_redirects=True).text
+        for draft_id in found:
+            assert client.get(f"/applications/{draft_id}/").status_code == 404
+    help_ = cli._parser().format_help().lower()
+    assert not [word for word in ("resume", "recover", "draft", "code") if re.search(rf"\b{word}", help_)]
+
+
+def test_res_11_no_link_resumes_and_no_message_carries_one() -> None:
+    """There is no resume by mail or SMS to turn on: only the applicants' site makes or reads codes."""
+    folder = Path(bootstrap.__file__).parent
+    users = {
+        path.relative_to(folder).parts[0] + "/" + path.name
+        for path in folder.rglob("*.py")
+        if re.search(r"\b(resuming|new_resume_code|read_resume_code|ResumeCode)\b", path.read_text())
+    }
+    assert users == {
+        "services/codes.py", "services/resuming.py", "errors.py/errors.py",
+        "web/coming_back.py", "web/resume.py", "web/leaving.py",
+    }  # fmt: skip
+    assert not [name for name in (one.name for one in fields(Settings)) if "resume" in name or "sms" in name]
 
 
 def test_res_07_the_code_is_shown_once_and_again_on_request_in_its_session_alone(ada: Applicant, bo: Applicant) -> None:

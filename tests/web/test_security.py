@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-import re
 from collections.abc import Mapping
 from dataclasses import replace
 from io import BytesIO
@@ -95,17 +94,6 @@ def test_every_form_that_posts_carries_token_and_end(ada: Applicant) -> None:
             names = [tag["name"] for tag in form.select("[name]")]
             assert names[-1] == "_end", path
             assert "_token" in names, path
-
-
-def test_every_unsafe_route_wants_a_token(ada: Applicant, site: Flask) -> None:
-    ada.start()
-    for rule in site.url_map.iter_rules():
-        if "POST" in rule.methods:
-            path = rule.rule
-            for argument, value in {"form": "small", "other": "small", "segments": "you", "proof": "lease"}.items():
-                path = re.sub(rf"<\w+:{argument}>", value, path)
-            path = path.replace("<key:key>", "aaaaa").replace("<key:item>", "aaaaa")
-            assert ada.client.post(path, data={"_end": "1"}).status_code == 400, rule.rule
 
 
 def test_an_unknown_host_is_not_answered(ada: Applicant) -> None:
