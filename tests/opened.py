@@ -85,6 +85,7 @@ class Cluster:
     """A PostgreSQL server of our own, in a folder of its own, on a free port."""
 
     port: int
+    data: Path
 
     def new_database(self) -> str:
         """The URL of a new, migrated database: a copy of one that was migrated before."""
@@ -97,6 +98,15 @@ class Cluster:
         name = f"t{uuid.uuid4().hex}"
         self._execute(f"CREATE DATABASE {name}")
         return self._url(name)
+
+    def flush(self) -> None:
+        """Write what is only in memory so far to the files in `data`."""
+        self._execute("CHECKPOINT")
+
+    def dump(self, url: str) -> bytes:
+        """What `pg_dump` makes of the database at *url*."""
+        program = [_BIN / "pg_dump", "-h", "127.0.0.1", "-p", str(self.port), "-U", "postgres", url.rpartition("/")[2]]
+        return subprocess.run(program, check=True, capture_output=True).stdout
 
     def prepare(self) -> None:
         """Make the database that all others are copied from."""
@@ -152,7 +162,7 @@ def cluster() -> Iterator[Cluster | None]:
     )
     try:
         _wait(port)
-        made = Cluster(port)
+        made = Cluster(port, data)
         made.prepare()
         yield made
     finally:

@@ -1,6 +1,6 @@
-"""ENC-01, RES-03, LOG-01 to LOG-03: what a person typed, and their code, stand only where they were delivered.
+"""ENC-01, RES-03, RES-04, LOG-01 to LOG-03: what a person typed, and their code, stand only where they were delivered.
 
-Not in the database, the files, a late post, a backup or the log.
+Not in the database, PostgreSQL's files, its log of writes and its dump, the files, a late post, a backup or the log.
 """
 
 from __future__ import annotations
@@ -13,13 +13,18 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
+from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
 
+import pytest
+
+from tests import opened
 from tests.browser.test_journeys import delivered
 from tests.journeys.deciding import Deed
 from tests.journeys.driver import Journey
 from tests.journeys.reading import Persona
+from tests.opened import Cluster
 from tests.services.test_sealing import forms_of
 from tests.serving import ROOT, serve
 
@@ -49,9 +54,34 @@ def written(data: Path, log: Path, since: float) -> Iterator[tuple[Path, bytes]]
             yield path, path.read_bytes()
 
 
-def test_a_whole_journey_leaves_no_answer_and_no_code_in_database_files_or_log(tmp_path: Path) -> None:
+def of_postgresql(server: Cluster, url: str, since: float) -> dict[Path, bytes]:
+    """The files that the server wrote, its log of writes too, and a dump; what is no secret is found in each."""
+    server.flush()
+    files = {
+        path: path.read_bytes() for path in server.data.rglob("*") if path.is_file() and path.stat().st_mtime >= since
+    }
+    wal = [content for path, content in files.items() if path.parent.name == "pg_wal"]
+    tables = [content for path, content in files.items() if "base" in path.relative_to(server.data).parts]
+    found = files | {Path("pg_dump"): server.dump(url)}
+    assert all(any(FORM.encode() in content for content in kind) for kind in (wal, tables, [found[Path("pg_dump")]]))
+    return found
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def server(request: pytest.FixtureRequest) -> Iterator[Cluster | None]:
+    """A server of this test's own: that of all tests has written much."""
+    with opened.cluster() if request.param == "postgresql" else nullcontext() as server:
+        if server is None and request.param == "postgresql":
+            pytest.skip("there is no PostgreSQL server to start")
+        yield server
+
+
+def test_a_whole_journey_leaves_no_answer_and_no_code_in_database_files_or_log(
+    server: Cluster | None, tmp_path: Path
+) -> None:
     began = time.time() - 5
-    with serve(tmp_path / "data", environment={"FORMENGINE_LOG_LEVEL": "DEBUG"}) as served:
+    url = {"FORMENGINE_DATABASE_URL": server.empty_database()} if server else {}
+    with serve(tmp_path / "data", environment={"FORMENGINE_LOG_LEVEL": "DEBUG", **url}) as served:
         (tmp_path / "mine").mkdir()
         read = Persona.read(P3, files=tmp_path / "mine")
         persona = replace(read, typed={**read.typed, **BIRD})
@@ -69,7 +99,7 @@ def test_a_whole_journey_leaves_no_answer_and_no_code_in_database_files_or_log(t
                 assert (kept.status, "bewahren wir 30 Minuten auf" in kept.html) == (401, True)
             copied = subprocess.run(
                 [sys.executable, "-m", "formengine.cli", "backup", str(tmp_path / "copy")],
-                env={**os.environ, "FORMENGINE_DATA": str(served.data)},
+                env={**os.environ, "FORMENGINE_DATA": str(served.data), **url},
                 capture_output=True,
                 check=False,
             )
@@ -96,7 +126,10 @@ def test_a_whole_journey_leaves_no_answer_and_no_code_in_database_files_or_log(t
     everything |= {path: path.read_bytes() for path in (tmp_path / "copy").rglob("*") if path.is_file()}
     assert {path.name for path in everything} >= {"keys.db"}
     assert served.log in everything
-    assert any(path.suffix == ".db" for path in everything)
+    if server:
+        everything |= of_postgresql(server, url["FORMENGINE_DATABASE_URL"], began)
+    else:
+        assert served.data / "formengine.db" in everything
     plain = code.replace(" ", "").replace("-", "")
     sought = [
         *BIRD.values(),
