@@ -15,6 +15,7 @@ from dbos import DBOSClient
 from formengine.jobs import reconciler, sweeper
 from formengine.jobs.pipeline import Tools
 from formengine.services import retention, stamping
+from formengine.services.clock import Steps, ticks
 from formengine.services.ports import Stores
 from formengine.storage.outbox import LIVING, QUEUES
 
@@ -33,14 +34,22 @@ class Task:
 
 def tasks(tools: Tools, jobs: DBOSClient) -> tuple[Task, ...]:
     """All that runs by the clock."""
-    stores, clock = tools.stores, tools.clock
+    stores, clock, steps = tools.stores, tools.clock, Steps()
+    steps.look(clock(), ticks())
     return (
         Task("sweep", 30, lambda: sweeper.sweep(stores, jobs)),
         Task("reconcile", 30, lambda: reconciler.reconcile(stores, now=clock())),
-        Task("clean-up", 600, lambda: retention.clean_up(stores, now=clock(), kept_days=tools.kept_days)),
+        Task("clean-up", 600, lambda: _clean_up(tools, steps)),
         Task("stamp", 120, lambda: stamping.stamp_due(stores, tools.signer, now=clock(), to=tools.stamp_to)),
         Task("forget-jobs", 86400, lambda: forget_jobs(jobs, clock())),
     )
+
+
+def _clean_up(tools: Tools, steps: Steps) -> retention.Deleted:
+    """Delete what is past its date, what the clock was put forward by in the last hours left out (REL-10)."""
+    now = tools.clock()
+    steps.look(now, ticks())
+    return retention.clean_up(tools.stores, now=now - steps.remembered(), kept_days=tools.kept_days)
 
 
 def forget_jobs(jobs: DBOSClient, now: datetime) -> int:

@@ -50,6 +50,10 @@ class Steps:
         """By how much the clock was put forward after it showed *instant*."""
         return sum((step for at, step in self._forward if instant <= at), timedelta())
 
+    def remembered(self) -> timedelta:
+        """By how much the clock was put forward in all that is remembered."""
+        return sum((step for _, step in self._forward), timedelta())
+
 
 def today(now: datetime) -> date:
     """The date in Berlin at the instant *now*."""

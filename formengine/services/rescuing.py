@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final
 
+from formengine.services.clock import Steps
 from formengine.services.limiting import limit
 from formengine.services.ports import Session, Stores
 
@@ -39,10 +40,13 @@ def keep(stores: Stores, session: Session, late: LatePost, *, client: str, now: 
     return True
 
 
-def find(stores: Stores, session: Session, *, now: datetime) -> LatePost | None:
-    """What was kept for the session, if its time is not over; it goes with the session."""
+def find(stores: Stores, session: Session, *, now: datetime, steps: Steps) -> LatePost | None:
+    """What was kept for the session, if its time is not over; it goes with the session.
+
+    *steps*: what the clock was put forward by since the session began is no time that passed (REL-10).
+    """
     with stores.read() as work:
-        body = work.late_posts.of(session.id, now)
+        body = work.late_posts.of(session.id, now - steps.since(session.created_at))
     if body is None:
         return None
     form, segments, posted = json.loads(body)

@@ -51,7 +51,7 @@ def open_draft() -> Response | WerkzeugResponse:
             v.text.say(N_("Wir finden keinen gespeicherten Antrag zu diesem Code. Prüfen Sie die Eingabe")), typed
         )
     draft = resumed.draft
-    late = rescuing.find(v.stores, v.session, now=v.now) if v.session is not None else None
+    late = rescuing.find(v.stores, v.session, now=v.now, steps=v.site.steps) if v.session is not None else None
     if v.session is None and not v.query:
         v.language = draft.language
     session = v.renew()

@@ -11,6 +11,7 @@ from sqlalchemy import text
 from formengine.jobs import schedule
 from formengine.jobs.pipeline import Tools
 from formengine.jobs.schedule import Task
+from formengine.services import visiting
 from formengine.services.ports import Stores
 from tests import opened
 from tests.fakes import Clock, OneForm, PlainRenderer, PlainSigner
@@ -64,3 +65,21 @@ def test_all_that_runs_by_the_clock_runs(stores: Stores, caplog: pytest.LogCaptu
         assert work.outbox.under_way(reference) == {""}, "the open delivery was taken up"
     with stores.database.engines.read() as rows:
         assert rows.connection.execute(text("SELECT count(*) FROM workflow_status")).scalar_one() == 1
+
+
+def test_f_12_rel_10_a_clock_that_is_put_forward_by_hours_lets_the_clean_up_end_nothing_early(
+    stores: Stores, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock, passed = Clock(), timedelta()
+    monkeypatch.setattr(schedule, "ticks", lambda: passed)
+    tools = Tools(stores, OneForm(), PlainRenderer(), PlainSigner(), {}, clock)
+    clean_up = next(task for task in schedule.tasks(tools, stores.database.jobs) if task.name == "clean-up")
+    visiting.begin(stores, tenant="t", language="de", now=clock())
+    clock.on(hours=5)
+    assert clean_up.run().sessions == 0
+    clock.on(hours=3)
+    passed += timedelta(hours=3)
+    assert clean_up.run().sessions == 0, "three hours passed; of the five none"
+    clock.on(minutes=1)
+    passed += timedelta(minutes=1)
+    assert clean_up.run().sessions == 1, "an hour idle and two of leeway are over"

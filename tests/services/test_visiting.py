@@ -8,9 +8,10 @@ from sqlalchemy import text
 
 from formengine.core.definition import FormDefinition
 from formengine.errors import NotFound
-from formengine.services import drafting, visiting
+from formengine.services import drafting, rescuing, visiting
 from formengine.services.clock import Steps
 from formengine.services.ports import Session, Stores
+from formengine.services.rescuing import LatePost
 from tests.fakes import Clock
 
 
@@ -66,6 +67,20 @@ def test_f_12_rel_10_a_session_ends_by_what_passed_not_by_how_the_clock_was_set(
     assert find_after(50).seen_at == clock()
     with pytest.raises(NotFound):
         find_after(60)
+
+
+def test_f_12_rel_10_a_late_post_is_kept_half_an_hour_however_the_clock_is_set(stores: Stores, clock: Clock) -> None:
+    secret, session = visiting.begin(stores, tenant="t", language="de", now=clock())
+    mine, steps = stores.opened_by(visiting.reader_of(secret)), Steps()
+    steps.look(clock(), timedelta())
+    late = LatePost("small", "you", {"/name": ("Ada",)})
+    rescuing.keep(mine, session, late, client="", now=clock())
+    steps.look(clock.on(hours=1), timedelta())
+    assert rescuing.find(mine, session, now=clock(), steps=steps) == late
+    steps.look(clock.on(minutes=29), timedelta(minutes=29))
+    assert rescuing.find(mine, session, now=clock(), steps=steps) == late
+    steps.look(clock.on(minutes=1), timedelta(minutes=30))
+    assert rescuing.find(mine, session, now=clock(), steps=steps) is None
 
 
 def test_rel_10_a_clock_that_is_brought_into_step_is_not_one_that_was_set(clock: Clock) -> None:
