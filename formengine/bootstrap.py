@@ -291,6 +291,8 @@ def read_peppers(settings: Settings) -> list[bytes]:
 def prepare_data(settings: Settings) -> None:
     """Make the data folder and the keys that are missing. Errors: ConfigError if it cannot be written."""
     folder = settings.data / "keys"
+    if settings.data.is_file():
+        raise ConfigError(f"{settings.data} is a file; name a folder with --data")
     try:
         settings.data.mkdir(parents=True, exist_ok=True, mode=0o700)
         folder.mkdir(exist_ok=True, mode=0o700)

@@ -42,6 +42,8 @@ def check(settings: Settings, paths: Sequence[Path]) -> tuple[DefinitionError, .
         return (*folder.mistakes, *_findings(settings, folder))
     found: list[DefinitionError] = []
     for path in paths:
+        if path.is_dir():
+            raise ConfigError(f"{path} is a folder; name files, or nothing for all of the folders that are set")
         if not path.is_file():
             raise ConfigError(f"{path}: there is no such file")
         found += _check_file(settings, path.absolute())

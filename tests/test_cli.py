@@ -77,10 +77,11 @@ def test_check_names_a_syntax_error_with_its_place(tmp_path):
     assert "dog.schema.json:2:20: error:" in run.stdout
 
 
-def test_check_of_a_file_that_is_not_there_says_so():
-    run = formengine("check", "no-such.json")
+@pytest.mark.parametrize(("name", "told"), [("no-such.json", "no such file"), ("forms", "forms is a folder")])
+def test_check_of_what_is_no_file_says_so(name, told):
+    run = formengine("check", name)
     assert run.returncode == 2
-    assert "no such file" in only_line(run)
+    assert told in only_line(run)
 
 
 @pytest.mark.parametrize(
@@ -111,6 +112,8 @@ def test_run_says_that_the_data_folder_cannot_be_written(tmp_path):
     run = formengine("run", "--data", tmp_path / "file" / "data")
     assert run.returncode == 2
     assert "choose another with --data" in only_line(run)
+    run = formengine("run", "--data", tmp_path / "file")
+    assert only_line(run) == f"formengine: {tmp_path / 'file'} is a file; name a folder with --data"
 
 
 def test_publishing_twice_changes_nothing(tmp_path):

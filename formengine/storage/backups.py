@@ -47,6 +47,15 @@ def backup(url: str, files_url: str, target: Path) -> None:
     beside = target.with_name(f".{target.name}.partial")
     shutil.rmtree(beside, ignore_errors=True)
     beside.mkdir(parents=True, mode=0o700)
+    try:
+        _copy_all(url, files_url, beside)
+    except BaseException:
+        shutil.rmtree(beside, ignore_errors=True)
+        raise
+    beside.rename(target)
+
+
+def _copy_all(url: str, files_url: str, beside: Path) -> None:
     path = _sqlite(url)
     if path is None:
         with _engine(url) as source, _engine(f"sqlite:///{beside / DATABASE}") as new:
@@ -58,7 +67,6 @@ def backup(url: str, files_url: str, target: Path) -> None:
     _part_keys(beside / DATABASE, beside / KEYS)
     (beside / FILES).mkdir()
     _copy_files(files_url, _folder(beside))
-    beside.rename(target)
 
 
 def restore(url: str, files_url: str, source: Path, keys: Path | None = None) -> None:

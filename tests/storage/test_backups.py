@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from formengine.errors import ConfigError, NotFound, ResumeRefused
+from formengine.errors import ConfigError, NotFound, ResumeRefused, StorageError
 from formengine.services import drafting, resuming, retention
 from formengine.services.ports import Stores
 from formengine.storage import audit, backups
@@ -242,4 +242,7 @@ def test_what_is_no_copy_or_in_the_way_is_refused(tmp_path: Path) -> None:
         backups.restore(*here, tmp_path / "copy")
     with pytest.raises(ConfigError):
         backups.backup(f"sqlite:///{tmp_path}/none.db", here[1], tmp_path / "other")
+    with pytest.raises(StorageError):
+        backups.backup("postgresql+psycopg://nobody@127.0.0.1:1/none", here[1], tmp_path / "other")
+    assert not [path.name for path in tmp_path.iterdir() if "other" in path.name], "nothing half done is left"
     assert backups.tombstones(f"sqlite:///{tmp_path}/none.db") == ()
