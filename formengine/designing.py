@@ -15,7 +15,7 @@ from formengine.errors import ConfigError, DefinitionError, StorageError
 from formengine.services import publishing
 from formengine.services.publishing import Checked
 from formengine.storage import database
-from formengine.storage.definitions import Folder, FormFiles, missing_quick, read_folder
+from formengine.storage.definitions import Folder, FormFiles, missing, read_folder
 
 
 def publish(settings: Settings) -> tuple[tuple[FormDefinition, ...], tuple[DefinitionError, ...]]:
@@ -75,7 +75,7 @@ def _findings(settings: Settings, folder: Folder, *forms: FormFiles) -> list[Def
     found: list[DefinitionError] = []
     sound: list[Checked] = []
     for files in forms or folder.forms:
-        own = [*files.check(widgets()), *missing_quick(files, folder)]
+        own = [*files.check(widgets()), *missing(files, folder, settings.translations)]
         found += own
         if not any(one.level == "error" for one in own):
             sound.append(files.checked(widgets()))

@@ -16,7 +16,8 @@ def test_the_form_of_the_guide_has_no_mistakes(tmp_path):
     settings = config.load(
         {"FORMENGINE_FORMS": str(tmp_path / "forms"), "FORMENGINE_SCHEMAS": str(tmp_path / "schemas")}
     )
-    assert designing.check(settings, []) == ()
+    found = [one.message for one in designing.check(settings, [])]
+    assert found == ['nothing of this form is translated to "en"']  # which the guide comes to later
 
 
 def test_the_schema_of_the_readme_is_a_form(tmp_path):

@@ -31,6 +31,16 @@ RESERVED_STEPS: Final = frozenset({
 RESERVED_IN_ITEM: Final = frozenset({"remove"})
 """Segments behind an item that are the engine's own."""
 
+AUTOFILL: Final = frozenset({
+    "off", "on", "name", "honorific-prefix", "given-name", "additional-name", "family-name", "honorific-suffix",
+    "nickname", "username", "new-password", "current-password", "one-time-code", "organization-title", "organization",
+    "street-address", "address-line1", "address-line2", "address-line3", "address-level1", "address-level2",
+    "address-level3", "address-level4", "country", "country-name", "postal-code", "bday", "bday-day", "bday-month",
+    "bday-year", "sex", "language", "url", "photo", "tel", "tel-country-code", "tel-national", "tel-area-code",
+    "tel-local", "tel-extension", "email", "impp", "transaction-currency", "transaction-amount",
+})  # fmt: skip
+"""What browsers fill in, as HTML names it; before it may stand whose or which it is (`work tel`)."""
+
 
 @dataclass(frozen=True, slots=True)
 class Video:

@@ -14,11 +14,12 @@ from dataclasses import dataclass
 from formengine.core import pointer as pointers
 from formengine.core.pointer import JsonValue
 from formengine.core.source import Source
-from formengine.core.spelling import remedy
+from formengine.core.spelling import nearest, remedy
 from formengine.errors import DefinitionError
 
 MAX_TEXT = 10_000  # SCH-02
 _ID = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
+_MEDIA = re.compile(r"[a-z]+/[a-z0-9.+-]+")
 _TAG = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")
 
 
@@ -54,7 +55,7 @@ TABLES: Mapping[str, Mapping[str, Key]] = {
     },
     "proof": {
         "id": Key("id", required=True), "title": _NEED, "each": _AT, "when": _TEXT, "reason": _TEXT, "hint": _TEXT,
-        "required": Key("bool"), "accept": Key("text", many=True), "maxFiles": Key("count"), "at": _AT,
+        "required": Key("bool"), "accept": Key("media", many=True), "maxFiles": Key("count"), "at": _AT,
     },
     "check": {"rule": _NEED, "at": Key("pointer", required=True), "message": _NEED, "each": _AT, "level": Key("level")},
     "computed": {"at": Key("pointer", required=True), "value": _NEED, "each": _AT},
@@ -74,6 +75,7 @@ _TESTS: Mapping[str, tuple[Callable[[JsonValue], bool], str]] = {
         "an id: up to 64 lower-case letters, digits and single hyphens",
     ),
     "tag": (lambda v: isinstance(v, str) and bool(_TAG.fullmatch(v)), 'a language, as in "de", "uk" or "de-x-ls"'),
+    "media": (lambda v: isinstance(v, str) and bool(_MEDIA.fullmatch(v)), 'a kind of file, as in "application/pdf"'),
     "bool": (lambda v: isinstance(v, bool), "true or false"),
     "count": (lambda v: isinstance(v, int) and not isinstance(v, bool) and 1 <= v <= 1000, "a number from 1 to 1000"),
     "days": (lambda v: isinstance(v, int) and not isinstance(v, bool) and 1 <= v <= 90, "a number of days, 1 to 90"),
@@ -96,14 +98,19 @@ def _object(source: Source, pointer: str, value: JsonValue, table: str) -> Itera
         article = "an" if table[0] in "aeiou" else "a"
         yield source.error(f"here stands no {table}", pointer, remedy=f"{article} {table} is an object in {{ }}")
         return
-    for name in value:
-        if name not in keys:
-            cure = remedy(name, keys, otherwise=f"there is: {', '.join(sorted(keys))}")
-            yield source.error(f'a {table} has no key "{name}"', pointers.child(pointer, name), key=True, remedy=cure)
+    unknown = [name for name in value if name not in keys]
+    missing = [name for name, key in keys.items() if key.required and name not in value]
+    for name in unknown:
+        cure = remedy(name, keys, otherwise=f"there is: {', '.join(sorted(keys))}")
+        meant = nearest(name, keys) or (missing[0] if len(missing) == len(unknown) == 1 else "")
+        if meant in missing:  # written under another name: that is one mistake, not two
+            missing.remove(meant)
+            cure = f'did you mean "{meant}"?'
+        yield source.error(f'a {table} has no key "{name}"', pointers.child(pointer, name), key=True, remedy=cure)
     for name, key in keys.items():
         at = pointers.child(pointer, name)
         if name not in value:
-            if key.required:
+            if name in missing:
                 yield source.error(f'the key "{name}" is missing in this {table}', pointer, remedy=f'add "{name}": …')
         elif not key.many:
             yield from _one(source, at, name, value[name], key.kind)
@@ -122,4 +129,4 @@ def _one(source: Source, at: str, name: str, value: JsonValue, kind: str) -> Ite
         return
     test, words = _TESTS[kind]
     if not test(value):
-        yield source.error(f'"{name}" is {words}', at)
+        yield source.error(f'"{name}" is to be {words}', at, remedy="write it that way")

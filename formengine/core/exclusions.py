@@ -18,12 +18,18 @@ import jsonschema_rs
 from formengine.core import patterns
 from formengine.core.outline import Part, Place, kind_of
 from formengine.core.pointer import JsonValue
+from formengine.core.regex_width import Width, width
 
 _BOUNDS: Final = (
     ("minLength", "maxLength", "string"),
     ("minItems", "maxItems", "array"),
     ("minProperties", "maxProperties", "object"),
 )
+_FORMATS: Final = {
+    "plz": Width(5, 5), "kvnr": Width(10, None), "idnr": Width(11, None), "rvnr": Width(12, None),
+    "bgnr": Width(14, None), "iban": Width(15, None),
+}  # fmt: skip
+"""Blanks may stand in most of them."""
 _OF_OPTIONS: Final = ("minLength", "maxLength", "pattern", "minimum", "maximum", "multipleOf")
 
 
@@ -52,6 +58,7 @@ def exclusions(place: Place, parts: Sequence[Part]) -> Iterator[Exclusion]:
             yield from _crossed(parts, low, high)
     if place.kinds == {"string"}:
         yield from _dates(parts)
+        yield from _lengths(parts)
     if _is_possible(place, "number") or _is_possible(place, "integer"):
         yield from _numbers(place, parts)
     if _is_possible(place, "array"):
@@ -97,6 +104,30 @@ def _dates(parts: Sequence[Part]) -> Iterator[Exclusion]:
         for word in ("minLength", "maxLength", "pattern"):
             if word in part.schema and not any(map(kept_by({word: part.schema[word]}), _days())):
                 yield Exclusion(f"no date as YYYY-MM-DD keeps {word} {part.schema[word]}", part, f"/{word}")
+
+
+def _lengths(parts: Sequence[Part]) -> Iterator[Exclusion]:
+    """Lengths that no text has that keeps a pattern, or a format whose texts have a length of their own."""
+    lows = [part for part in parts if is_number(part.schema.get("minLength"))]
+    highs = [part for part in parts if is_number(part.schema.get("maxLength"))]
+    low = max(lows, key=lambda part: part.schema["minLength"], default=None)
+    high = min(highs, key=lambda part: part.schema["maxLength"], default=None)
+    for part in parts:
+        for word, (least, most) in _widths(part.schema):
+            if high is not None and least > high.schema["maxLength"]:
+                why = f"{word} takes {least} characters or more, maxLength is {high.schema['maxLength']}"
+                yield Exclusion(why, high, "/maxLength")
+            if low is not None and most is not None and most < low.schema["minLength"]:
+                why = f"{word} takes {most} characters at most, minLength is {low.schema['minLength']}"
+                yield Exclusion(why, low, "/minLength")
+
+
+def _widths(schema: Mapping[str, Any]) -> Iterator[tuple[str, Width]]:
+    """What in *schema* sets the length of a text by itself, and to how many characters."""
+    if isinstance(schema.get("pattern"), str):
+        yield f"the pattern {schema['pattern']}", width(patterns.mended(schema["pattern"]))
+    if schema.get("format") in _FORMATS:
+        yield f"the format {schema['format']}", _FORMATS[schema["format"]]
 
 
 def _days() -> Iterator[str]:

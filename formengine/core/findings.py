@@ -14,10 +14,10 @@ from formengine.core import pointer as pointers
 from formengine.core.exclusions import exclusions, is_number, kept_by
 from formengine.core.limits import MAX_TEXT
 from formengine.core.loading_context import Loading
-from formengine.core.outline import Part, Place, kind_of
+from formengine.core.outline import Part, Place, chosen_of, kind_of
 from formengine.core.pointer import JsonValue, is_below
 from formengine.core.slips import slips
-from formengine.core.spelling import nearest
+from formengine.core.spelling import nearest, remedy
 
 MAX_PLACES = 20_000  # SCH-02
 
@@ -75,6 +75,7 @@ class _Finder:
         for part in place.parts:
             self._slips(part)
             self._open_if(place, part)
+            self._unread(place, part)
             self._discriminator(place, part)
         self._untyped(place)
         self._shared(place)
@@ -177,6 +178,28 @@ class _Finder:
             cure = f'add "required": ["{name}"] to the if'
             self.warn(f"this if also holds while {name} is not answered", part, cure=cure, below="/if")
 
+    def _unread(self, place: Place, part: Part) -> None:
+        """A condition that reads what nobody can answer."""
+        condition = part.schema.get("if")
+        if not isinstance(condition, dict) or place.rows is not None:
+            return
+        looks = _dict(condition.get("properties"))
+        for name in dict.fromkeys([*looks, *_list(condition.get("required"))]):
+            member = place.member(name) if isinstance(name, str) else None
+            if member is None:
+                cure = remedy(str(name), place.names)
+                self.warn(f"this if reads {name}, which is described nowhere", part, cure=cure, below="/if")
+                continue
+            wanted, known = chosen_of(_dict(looks.get(name))), member.choices
+            shown = {text if isinstance(text, str) else numbers.dumps(text): text for text in known}
+            texts = [one if isinstance(one, str) else numbers.dumps(one) for one in wanted]
+            if wanted and known and not {*map(numbers.exact, wanted)} & {*map(numbers.exact, known)}:
+                why = f"this if waits for {name} to be {' or '.join(texts[:3])}, which it never is"
+                self.warn(why, part, cure=remedy(texts[0], shown), below="/if")
+            elif wanted and member.kinds and not any(_fits(kind_of(one), member.kinds) for one in wanted):
+                why = f"this if waits for {name} to be {numbers.dumps(wanted[0])}, which is not of its type"
+                self.warn(why, part, cure="write it in that type: true and numbers without quotes", below="/if")
+
     def _slips(self, part: Part) -> None:
         if part.at not in self._read:
             self._read.add(part.at)
@@ -202,6 +225,8 @@ class _Finder:
         return Place(self.loading.outline, place.pattern, [Part(branch, at, part.because, certain=True)])
 
     def _untyped(self, place: Place) -> None:
+        if place.is_a("array") and place.rows is None:
+            self.warn(f"{_name(place)} is a list that does not say what stands in it", place, cure='add "items"')
         words = ("type", "enum", "const")
         if any(word in part.schema for part in place.parts for word in words):
             return

@@ -5,10 +5,12 @@ Decides nothing; `core.type_checking` finds the type of an expression, `core.exp
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 
 from formengine.core.figures import Figures
 from formengine.core.outline import Outline, Place
+from formengine.core.spelling import remedy
 
 FROM_JSON = {
     "string": "text", "integer": "int", "number": "fraction", "boolean": "bool", "null": "null",
@@ -77,8 +79,24 @@ class Typed:
     kind: Kind
     reads: frozenset[Read]
     roots: frozenset[str]
-    warnings: tuple[str, ...]
+    warnings: tuple[tuple[str, str], ...]
+    """Each with what to do."""
     calls: frozenset[str] = frozenset()
+
+
+_DAY = re.compile(r"[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])")
+
+
+def never_equal(kind: Kind, text: str) -> tuple[str, str] | None:
+    """Why the answer of *kind* is never the *text* that it is compared with, and what to do; None if it may be."""
+    if kind.place is None:
+        return None
+    choices = [one for one in kind.place.choices if isinstance(one, str)]
+    if choices and text not in choices:
+        return f'{kind.place.pattern} is never "{text}"', remedy(text, choices, otherwise="see its options")
+    if kind.place.says("format") == "date" and text and not _DAY.fullmatch(text):
+        return f'{kind.place.pattern} is a date, and "{text}" is not written like one', 'write it as "2026-01-31"'
+    return None
 
 
 def place_kind(place: Place | None, root: str, tokens: tuple[str, ...], kinds: tuple[str, ...]) -> Kind:

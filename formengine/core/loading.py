@@ -13,7 +13,7 @@ from typing import Any
 
 from formengine.core import versions
 from formengine.core.coverage import unasked
-from formengine.core.definition import RESERVED_FORMS, FormDefinition, Step
+from formengine.core.definition import RESERVED_FORMS, FormDefinition
 from formengine.core.definition_keys import check_keys
 from formengine.core.figures import Figures
 from formengine.core.findings import schema_findings
@@ -210,7 +210,9 @@ def _definition(
     given: bool,
     widgets: Collection[str] | None,
 ) -> FormDefinition:
-    steps = _steps(own, raw, loading, given=given, widgets=widgets)
+    reader = StepReader(loading, widgets)
+    is_listed = given and isinstance(raw.get("steps"), list)
+    steps = reader.read(raw["steps"]) if is_listed else implied_steps(loading.outline.root, readable(own))
     rules = RuleReader(loading)
     languages = tuple(one for one in _list(raw, "languages") if isinstance(one, str)) or ("de",)
     if len(set(languages)) != len(languages):
@@ -242,17 +244,9 @@ def _definition(
         figures=loading.figures,
         **parts,
     )
-    if given:
+    if given and not reader.has_gaps:
         unasked(form, loading)
     return form
-
-
-def _steps(
-    own: str, raw: Mapping[str, Any], loading: Loading, *, given: bool, widgets: Collection[str] | None
-) -> tuple[Step, ...]:
-    if given and isinstance(raw.get("steps"), list):
-        return StepReader(loading, widgets).read(raw["steps"])
-    return implied_steps(loading.outline.root, readable(own))
 
 
 def _used_figures(loading: Loading) -> JsonValue:

@@ -13,7 +13,7 @@ from formengine.core.figures import Figures
 from formengine.core.outline import Outline, Place
 from formengine.core.schemas import Schema
 from formengine.core.source import Source
-from formengine.core.spelling import remedy
+from formengine.core.spelling import nearest, remedy
 from formengine.errors import DefinitionError
 
 
@@ -52,8 +52,8 @@ class Loading:
             self._mismatch(error, at, offset)
             return None
         if (scope, source) not in self.expressions:
-            for warning in found.typed.warnings:
-                self.warn(warning, at, cure="ask amounts in cents, as integers")
+            for why, cure in found.typed.warnings:
+                self.warn(why, at, cure=cure)
         self.expressions[scope, source] = found
         if kind and found.kind not in {kind, "any"}:
             words = "true or false" if kind == "bool" else f"of type {kind}"
@@ -102,12 +102,14 @@ class Loading:
         shown = here.pattern or "the root"
         inside = here.pattern[len(scope) :]
         if here.is_a("array"):
-            cure = f'ask its items in a step with "repeat": "{inside}"'
+            way = f'ask its items in a step with "repeat": "{inside}"'
+            cure = way if at.startswith("/steps/") else f'add "each": "{inside}", and begin at the item'
             self.mistake(f"{shown} is a list; {pointer} would be in one of its items", at, cure=cure)
             return
         names = {inside + "/" + pointers.escape(name): name for name in here.names}
         wanted = inside + "/" + pointers.escape(token)
-        cure = remedy(wanted, names)
+        rest = pointer[len(wanted) :]
+        cure = remedy(wanted, [name + rest for name in names] if nearest(wanted, names) else names)
         if scope and not cure.startswith("did") and pointer.startswith(scope.removesuffix("/*")):
             cure = "pointers in a repeated step begin at the item"
         self.mistake(f"the schema has no {scope}{pointer}", at, cure=cure)

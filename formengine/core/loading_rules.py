@@ -10,9 +10,12 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
+from formengine.core.components import components
 from formengine.core.definition import Check, Computed, Declaration, Proof
+from formengine.core.kinds import FROM_JSON, IN_WORDS
 from formengine.core.loading_context import Loading
-from formengine.core.pointer import is_below
+from formengine.core.outline import Place
+from formengine.core.pointer import ABSENT, is_below
 
 _PROOF_TEXTS = ("title", "reason", "hint")
 _KINDS = {"string": "text", "integer": "int", "number": "fraction", "boolean": "bool"}
@@ -34,6 +37,8 @@ class RuleReader:
                 continue
             self._unique(raw, at, seen, "proofs")
             scope = self._each(raw, at)
+            if scope is None:
+                continue
             if "when" in raw:
                 self.loading.expression(_text(raw, "when"), f"{at}/when", scope, kind="bool")
             text = {name: self.loading.text(_text(raw, name), f"{at}/{name}", scope) for name in _PROOF_TEXTS}
@@ -48,13 +53,24 @@ class RuleReader:
                 at=scope + _text(raw, "at") if "at" in raw else "",
             )
             if isinstance(raw.get("at"), str):
-                self.loading.place(raw["at"], f"{at}/at", scope)
+                self._upload(self.loading.place(raw["at"], f"{at}/at", scope), f"{at}/at")
             if isinstance(raw.get("accept"), list):
                 proof = replace(proof, accept=tuple(raw["accept"]))
             if isinstance(raw.get("maxFiles"), int):
                 proof = replace(proof, max_files=raw["maxFiles"])
             read.append(proof)
         return tuple(read)
+
+    def _upload(self, place: Place | None, at: str) -> None:
+        """Record a place that a proof cannot fill: a question of another kind."""
+        if (
+            place is not None
+            and place.kinds
+            and place.kinds <= _KINDS.keys()
+            and place.says("contentMediaType") is ABSENT
+        ):
+            cure = 'take "at" out, or give the property "contentMediaType" in the schema'
+            self.loading.mistake(f"{place.pattern} is asked, and no file", at, cure=cure)
 
     def checks(self, raws: list[Any]) -> tuple[Check, ...]:
         """The checks."""
@@ -64,6 +80,8 @@ class RuleReader:
             if not isinstance(raw, dict):
                 continue
             scope = self._each(raw, at)
+            if scope is None or not {"rule", "at"} <= raw.keys():
+                continue
             self.loading.expression(_text(raw, "rule"), f"{at}/rule", scope, kind="bool")
             self.loading.place(_text(raw, "at"), f"{at}/at", scope)
             message = self.loading.text(_text(raw, "message"), f"{at}/message", scope)
@@ -94,6 +112,8 @@ class RuleReader:
             if not isinstance(raw, dict):
                 continue
             scope = self._each(raw, at)
+            if scope is None or not {"at", "value"} <= raw.keys():
+                continue
             reads = self._computed_reads(raw, at, scope)
             pattern = scope + _text(raw, "at")
             if pattern in found:
@@ -113,10 +133,10 @@ class RuleReader:
         if "fraction" in allowed:
             allowed.add("int")
         if allowed and expression.kind not in {*allowed, "any"}:
+            wanted = " or ".join(dict.fromkeys(IN_WORDS[FROM_JSON[kind]] for kind in sorted(place.kinds)))
+            cure = "change the expression, or the type in the schema"
             words = expression.typed.kind.words()
-            self.loading.mistake(
-                f"{place.pattern} takes {' or '.join(sorted(place.kinds))}; this is {words}", f"{at}/value"
-            )
+            self.loading.mistake(f"{place.pattern} is {wanted}; this value is {words}", f"{at}/value", cure=cure)
         return expression.reads
 
     def _ordered(self, found: Mapping[str, tuple[Computed, str, frozenset[str]]]) -> tuple[Computed, ...]:
@@ -130,16 +150,23 @@ class RuleReader:
         while left:
             ready = [pattern for pattern in left if needs[pattern] <= done]
             if not ready:
-                for pattern in left:
-                    circle = ", ".join(sorted(needs[pattern] - done))
-                    cure = f"it depends on {circle}; take one of the steps out"
-                    self.loading.mistake(f"{pattern} depends on itself", f"{found[pattern][1]}/value", cure=cure)
+                self._circle({pattern: needs[pattern] & set(left) for pattern in left}, found)
                 break
             for pattern in ready:
                 ordered.append(found[pattern][0])
                 done.add(pattern)
             left = [pattern for pattern in left if pattern not in done]
         return tuple(ordered)
+
+    def _circle(self, needs: Mapping[str, set[str]], found: Mapping[str, tuple[Computed, str, frozenset[str]]]) -> None:
+        """Record the values that need each other, once: where the first of them is written."""
+        edges = {pattern: sorted(others) for pattern, others in needs.items()}
+        circles = [group for group in components(edges) if len(group) > 1 or group[0] in needs[group[0]]]
+        for circle in circles:
+            first, *others = [pattern for pattern in found if pattern in circle]
+            what = f"{first} and {' and '.join(others)} need each other" if others else f"{first} needs itself"
+            at, cure = f"{found[first][1]}/value", "let it read other answers only"
+            self.loading.mistake(f"{what}, so it can't be reckoned", at, cure=cure)
 
     def _depends(self, reads: frozenset[str]) -> set[str]:
         """*reads* and all that decides whether they apply."""
@@ -155,8 +182,8 @@ class RuleReader:
                 waiting += place.conditions()
         return all_reads
 
-    def _each(self, raw: Mapping[str, Any], at: str) -> str:
-        """The scope of a rule: that of the items of its `each`."""
+    def _each(self, raw: Mapping[str, Any], at: str) -> str | None:
+        """The scope of a rule: that of the items of its `each`; None after recording why there is no such list."""
         each = raw.get("each")
         if not isinstance(each, str):
             return ""
@@ -165,12 +192,12 @@ class RuleReader:
         for piece in each.split("/*"):  # a list in a list is written /children/*/schools
             place = self.loading.place(piece, f"{at}/each", scope)
             if place is None:
-                return ""
+                return None
             if not place.is_a("array"):
                 self.loading.mistake(
                     f"{place.pattern} is no list", f"{at}/each", cure='"each" names a list of the schema'
                 )
-                return ""
+                return None
             scope = place.pattern + "/*"
         return scope
 

@@ -10,11 +10,13 @@ from collections.abc import Collection, Mapping
 from dataclasses import replace
 from typing import Any
 
-from formengine.core.definition import RESERVED_IN_ITEM, RESERVED_STEPS, Field, Step, Video
+from formengine.core.definition import AUTOFILL, RESERVED_IN_ITEM, RESERVED_STEPS, Field, Step, Video
+from formengine.core.definition_keys import TABLES
 from formengine.core.implied import Budget, is_repeated, lists_in, made_step
 from formengine.core.loading_context import Loading
-from formengine.core.outline import Place
-from formengine.core.spelling import remedy
+from formengine.core.outline import Place, chosen_of
+from formengine.core.slips import KEYWORDS
+from formengine.core.spelling import closest, remedy
 
 _KINDS = ("fields", "steps", "body")
 _OF_FILES = ("path", "name", "type", "size", "sha256", "sha512", "base64")
@@ -30,6 +32,8 @@ class StepReader:
         self.loading, self.widgets = loading, widgets
         self.asked: dict[str, str] = {}  # pattern of a field -> where in the definition
         self.owners: dict[str, str] = {}  # pattern of a list -> where in the definition
+        self.has_gaps = False
+        """Whether a mistake kept something from being read, which may be what then seems to be missing."""
         self._lists: set[str] = set()
         self.budget = Budget()
 
@@ -56,6 +60,7 @@ class StepReader:
         for place, raw in enumerate(steps):
             here = f"{at}/{place}"
             if not isinstance(raw, dict) or not isinstance(raw.get("id"), str):
+                self.has_gaps = True
                 continue
             if raw["id"] in reserved:
                 self.loading.mistake(
@@ -112,7 +117,10 @@ class StepReader:
         if len(given) > 1:
             self.loading.mistake(f"a step has one of {', '.join(given)}", at, cure="make two steps of it")
         elif not given:
-            self.loading.mistake("this step asks nothing", at, cure='give it "fields", "steps" or "body"')
+            self.has_gaps = True
+            if raw.keys() <= TABLES["step"].keys():  # else it is misspelled, which is said
+                self.loading.mistake("this step asks nothing", at, cure='give it "fields", "steps" or "body"')
+        self.has_gaps |= any(not isinstance(raw[name], list) for name in ("fields", "steps") if name in raw)
         if "repeat" in raw and "steps" not in raw:
             self.loading.mistake(
                 "a repeated step has steps, one or more for each item", at, cure='put "fields" into a step in "steps"'
@@ -129,6 +137,7 @@ class StepReader:
     def _repeat(self, step: Step, raw: Mapping[str, Any], at: str) -> Step:
         pattern = step.scope + raw["repeat"]
         place = self.loading.place(raw["repeat"], f"{at}/repeat", step.scope)
+        self.has_gaps |= place is None
         if place is not None and not place.is_a("array"):
             cure = "a step repeats a list (an array of the schema)"
             self.loading.mistake(f"{pattern} is no list", f"{at}/repeat", cure=cure)
@@ -152,10 +161,12 @@ class StepReader:
             here = f"{at}/{number}"
             raw = {"field": entry} if isinstance(entry, str) else entry
             if not isinstance(raw, dict) or not isinstance(raw.get("field"), str):
+                self.has_gaps = True
                 continue
             pointer_at = here if isinstance(entry, str) else f"{here}/field"
             place = self.loading.place(raw["field"], pointer_at, scope)
             if place is None:
+                self.has_gaps = True
                 continue
             if place.pattern in self.asked:
                 cure = f"it is asked in line {self._line(self.asked[place.pattern])} already"
@@ -180,6 +191,7 @@ class StepReader:
         texts = {name: self.loading.text(_text(raw, name), f"{at}/{name}", scope) for name in _TEXTS}
         options = _texts(raw.get("options"))
         self._check_options(options, f"{at}/options", place)
+        self._check_words(raw, at)
         widget = _text(raw, "widget")
         if widget and self.widgets is not None and widget not in self.widgets:
             self.loading.mistake(
@@ -198,6 +210,18 @@ class StepReader:
             **texts,
         )
 
+    def _check_words(self, raw: Mapping[str, Any], at: str) -> None:
+        """Words that nobody outside checks: what browsers fill in, and keywords that have wordings of their own."""
+        filled = _text(raw, "autocomplete").rpartition(" ")[2]
+        if filled and filled not in AUTOFILL:
+            cure = remedy(filled, AUTOFILL, otherwise="HTML names what browsers fill in: given-name, email, bday …")
+            self.loading.warn(f'no browser fills in "{filled}"', f"{at}/autocomplete", cure=cure)
+        for word in _texts(raw.get("messages")):
+            close = closest(word, KEYWORDS) if word not in KEYWORDS else ""
+            if close:
+                cure = f'did you mean "{close}"?'
+                self.loading.warn(f'"{word}" is no keyword, so this is never said', f"{at}/messages/{word}", cure=cure)
+
     def _fills(self, raw: Mapping[str, Any], at: str, place: Place) -> dict[str, str]:
         """What a file fills: a property of the file to a pointer within the object, or within each of the list."""
         fills = _texts(raw.get("fills"))
@@ -214,18 +238,13 @@ class StepReader:
     def _check_options(self, options: Mapping[str, str], at: str, place: Place) -> None:
         if not options:
             return
-        known = {_option_text(value) for part in place.parts for value in _values(part.schema)}
+        known = {_option_text(value) for part in place.parts for value in chosen_of(part.schema)}
         rows = place.rows
-        known |= {_option_text(value) for part in (rows.parts if rows else ()) for value in _values(part.schema)}
+        known |= {_option_text(value) for part in (rows.parts if rows else ()) for value in chosen_of(part.schema)}
         for value in options:
             if known and value not in known:
-                cure = f"there is: {', '.join(sorted(known)[:12])}"
+                cure = remedy(value, sorted(known), otherwise=f"there is: {', '.join(sorted(known)[:12])}")
                 self.loading.mistake(f'{place.pattern} has no option "{value}"', f"{at}/{value}", key=True, cure=cure)
-
-
-def _values(schema: Mapping[str, Any]) -> list[Any]:
-    values = schema.get("enum")
-    return [*(values if isinstance(values, list) else ()), *([schema["const"]] if "const" in schema else ())]
 
 
 def _option_text(value: Any) -> str:

@@ -285,6 +285,23 @@ class Place:
                 return part.schema[keyword]
         return ABSENT
 
+    @cached_property
+    def choices(self) -> tuple[JsonValue, ...]:
+        """All values that can be chosen here; empty where one of the descriptions lets people type."""
+        found: list[JsonValue] = []
+        for start in self.starts:
+            place = Place(self.outline, self.pattern, [start])
+            always = [part.schema for part in place.parts if _key(part) not in place._picked]
+            own = [value for schema in always for value in chosen_of(schema)]
+            if not own:
+                branches = [one for schema in always for word in ("oneOf", "anyOf") for one in _list(schema.get(word))]
+                values = [chosen_of(_dict(one)) for one in branches]
+                own = [one for some in values for one in some] if all(values) else []
+            if not own:
+                return ()
+            found += own
+        return tuple(found)
+
     def title(self) -> str:
         """The schema's wording for this place, or "". What a branch of it is called, one of several, is not."""
         titled = [part for part in self.parts if "title" in part.schema and _key(part) not in self._picked]
@@ -303,6 +320,11 @@ def _list(value: JsonValue) -> list[JsonValue]:
 
 def _dict(value: JsonValue) -> dict[str, JsonValue]:
     return value if isinstance(value, dict) else {}
+
+
+def chosen_of(schema: Mapping[str, Any]) -> list[JsonValue]:
+    """The values that *schema* itself lets be chosen."""
+    return [*_list(schema.get("enum")), *([schema["const"]] if "const" in schema else ())]
 
 
 def kind_of(value: JsonValue) -> str:

@@ -18,7 +18,7 @@ from celpy.celparser import CELParseError
 from lark import Token, Tree
 
 from formengine.core import pointer as pointers
-from formengine.core.kinds import FROM_JSON, IN_WORDS, Kind, Mismatch, Read, Scope, Typed, place_kind
+from formengine.core.kinds import FROM_JSON, IN_WORDS, Kind, Mismatch, Read, Scope, Typed, never_equal, place_kind
 from formengine.core.outline import kind_of
 from formengine.core.spelling import remedy
 
@@ -76,7 +76,7 @@ class _Checker:
         self.scope = scope
         self.reads: set[Read] = set()
         self.roots: set[str] = set()
-        self.warnings: list[str] = []
+        self.warnings: list[tuple[str, str]] = []
         self.calls: set[str] = set()
 
     def use(self, kind: Kind, *, whole: bool = True) -> Kind:
@@ -127,6 +127,10 @@ class _Checker:
         sign = {"lt": "<", "le": "<=", "gt": ">", "ge": ">=", "eq": "==", "ne": "!=", "in": "in"}[children[0].data[9:]]
         left = self.use(self.infer(children[0].children[0], bound))
         right = self.use(self.infer(children[1], bound))
+        for kind, other in ((left, children[1]), (right, children[0].children[0])):
+            text = _literal(other)
+            odd = never_equal(kind, text) if isinstance(text, str) and sign != "in" else None
+            self.warnings += [odd] if odd else []
         if sign == "in":
             if right.name not in {"list", "map", "any"}:
                 raise Mismatch(f"behind in stands a list; this is {right.words()}", _offset(children[1]))
@@ -165,7 +169,8 @@ class _Checker:
 
     def _warn_of_fraction(self, kind: Kind) -> None:
         if kind.name == "fraction" and kind.place is not None:
-            self.warnings.append(f"reckoning with the fraction {kind.place.pattern} is not exact")
+            why = f"reckoning with the fraction {kind.place.pattern} is not exact"
+            self.warnings.append((why, "ask amounts in cents, as integers"))
 
     def _on_unary(self, node: Any, children: list[Any], bound: Mapping[str, Kind]) -> Kind:
         if children[0].data == "unary_not":
@@ -199,9 +204,8 @@ class _Checker:
         if name in bound:
             return bound[name]
         if name not in _ROOTS:
-            cure = remedy(
-                name, [*_ROOTS, *bound], otherwise=f"answers begin with answers. or item., as in answers.{name}"
-            )
+            words = "answers begin with answers. or item., as in answers.{}; a text stands in quotes, as in '{}'"
+            cure = remedy(name, [*_ROOTS, *bound], otherwise=words.format(name, name))
             raise Mismatch(f"there is no name {name}", _offset(node), cure)
         if name in {"item", "index", "parent"}:
             self._want_item(name, node)

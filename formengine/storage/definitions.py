@@ -119,15 +119,29 @@ def read_folder(
     return Folder(tuple(made[name] for name in sorted(made)), tuple(mistakes))
 
 
-def missing_quick(files: FormFiles, folder: Folder) -> list[DefinitionError]:
-    """That the short form that this one names is not there."""
+def missing(files: FormFiles, folder: Folder, translations: Path) -> list[DefinitionError]:
+    """What a definition names beside its schema and is not there: other forms, and catalogues of its languages."""
     definition = files.definition
-    named = definition.value.get("quick") if definition is not None and isinstance(definition.value, dict) else None
-    if definition is None or not isinstance(named, str) or (named != files.id and folder.form(named) is not None):
+    if definition is None or not isinstance(definition.value, dict):
         return []
+    found = []
     others = [form.id for form in folder.forms if form.id != files.id]
-    cure = remedy(named, others, otherwise="a short form is a form of its own, named by its id")
-    return [definition.error(f'there is no other form "{named}"', "/quick", remedy=cure)]
+    quick, sources, languages = (definition.value.get(name) for name in ("quick", "from", "languages"))
+    if isinstance(quick, str) and quick not in others:
+        cure = remedy(quick, others, otherwise="a short form is a form of its own, named by its id")
+        found.append(definition.error(f'there is no other form "{quick}"', "/quick", remedy=cure))
+    for place, named in enumerate(sources if isinstance(sources, list) else ()):
+        if isinstance(named, str) and named not in {*others, files.id}:
+            cure = remedy(named, others, otherwise="take it out, unless it was published before")
+            why = f'there is no form "{named}" whose answers could fill in this one'
+            found.append(definition.error(why, f"/from/{place}", remedy=cure, level="warning"))
+    have = {path.parts[-3] for path in translations.glob(f"*/LC_MESSAGES/{files.id}.po")}
+    for place, language in enumerate(languages if isinstance(languages, list) else ()):
+        if place and language not in have:
+            cure = "formengine translations update makes its catalogue, to be filled in; or take the language out"
+            why = f'nothing of this form is translated to "{language}"'
+            found.append(definition.error(why, f"/languages/{place}", remedy=cure, level="warning"))
+    return found
 
 
 def shown(path: Path) -> str:

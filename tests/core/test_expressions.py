@@ -191,7 +191,7 @@ def test_an_expression_names_the_answers_that_it_reads():
 
 
 def test_reckoning_with_fractions_is_warned_of():
-    assert "/share" in compile_expression("answers.share * 2.0", scope()).typed.warnings[0]
+    assert "/share" in compile_expression("answers.share * 2.0", scope()).typed.warnings[0][0]
     assert not compile_expression("answers.count * 2", scope()).typed.warnings
 
 

@@ -35,6 +35,10 @@ ERRORS = [
     (obj(a={"type": ["integer", "number"], "not": {"type": "number"}}), "types exclude each other"),
     (obj(a={"type": "string", "format": "date", "maxLength": 5}), "no date as YYYY-MM-DD keeps maxLength 5"),
     (obj(a={"type": "string", "format": "date", "allOf": [{"pattern": "^[A-Z]"}]}), "no date as YYYY-MM-DD keeps pattern ^[A-Z]"),
+    (obj(a={**TEXT, "pattern": "^[0-9]{5}$", "maxLength": 4}), "takes 5 characters or more, maxLength is 4"),
+    (obj(a={**TEXT, "maxLength": 2, "allOf": [{"pattern": "[a-c]{3}"}]}), "takes 3 characters or more, maxLength is 2"),
+    (obj(a={**TEXT, "pattern": "^(A|BC)?$", "minLength": 3}), "takes 2 characters at most, minLength is 3"),
+    (obj(a={**TEXT, "format": "plz", "maxLength": 4}), "the format plz takes 5 characters or more"),
     ({**obj(["a"], a=TEXT), "not": {"required": ["a"]}}, "/a is required, and forbidden"),
     (obj(a={"type": "strng"}), '"strng" is no type'),
     (obj(a={"type": "string", "required": True}), '"required" is to be a list of names'),
@@ -65,6 +69,21 @@ WARNINGS = [
     (obj(a={**TEXT, "enum": ["x", 2]}), "enum has 2, which is not of type string", "that type"),
     (obj(a={**TEXT, "enum": ["x", "y"], "enumNames": ["X"]}), "enumNames has 1 names for 2 options", "one name"),
     (obj(a={"properties": {"b": TEXT}}), "/a has no type; object", "type"),
+    (obj(a={**TEXT, "format": "datum"}), 'the format "datum" is not known', '"date"'),
+    (obj(a={**TEXT, "format": "IBAN"}), 'the format "IBAN" is not known', '"iban"'),
+    (obj(a={**TEXT, "format": "xyz"}), 'the format "xyz" is not known', "there is: bgnr"),
+    (obj(a={"type": "number", "format": "cents"}), "format cents says nothing of type number", '"integer"'),
+    (obj(a={"type": "integer", "maxLength": 5}), "maxLength says nothing of type integer", "type string"),
+    (obj(a={"type": "integer", "default": "5"}), "this default is no answer", ""),
+    (obj(a={**TEXT, "enum": ["x", "y"], "default": "z"}), "this default is no answer", ""),
+    (obj(a={**TEXT, "pattern": "^[0-9]{5}$", "examples": ["01067", "1067"]}), 'the example "1067" is no answer', ""),
+    (obj(a={**TEXT, "pattern": "/^[0-9]+$/"}), "this pattern wants a / before and behind", "without the two"),
+    (obj(a={**TEXT, "enum": ["x", "yyy"], "maxLength": 2}), 'enum has "yyy", which the limits', "limits"),
+    (obj(a={"type": "array"}), "does not say what stands in it", '"items"'),
+    ({**obj(a=TEXT, c=TEXT), **WHEN_A, "then": {"required": ["c"], "b": TEXT}}, '"b" is no keyword', '"properties"'),
+    ({**obj(a={"enum": ["y"]}, c=TEXT), **WHEN_A, "then": {"required": ["c"]}}, "waits for a to be x, which it never is", "there is: y"),
+    ({**obj(a={"type": "boolean"}, c=TEXT), **WHEN_A, "then": {"required": ["c"]}}, "which is not of its type", "without quotes"),
+    ({**obj(ab=TEXT, c=TEXT), **WHEN_A, "then": {"required": ["c"]}}, "this if reads a, which is described nowhere", '"ab"'),
     ({**obj(a=TEXT), **WHEN_A, "then": {"properties": {"c": TEXT}}, "else": {"properties": {"c": {"type": "object"}}}}, "/c has different types", ""),
 ]  # fmt: skip
 
@@ -81,16 +100,15 @@ FINE = [
     obj(a={"enum": ["x", "y"]}, b={"const": 1}),
     {**obj(["a"]), "additionalProperties": TEXT},
     obj(id={"type": "string", "readOnly": True}),
+    obj(a={**TEXT, "pattern": "^[0-9]{5}$", "minLength": 5, "maxLength": 5, "examples": ["01067"], "default": "01067"}),
+    obj(a={**TEXT, "pattern": "^(?=.{8})x", "maxLength": 8}, b={**TEXT, "format": "iban", "minLength": 20}),
     obj(
-        list={
-            "type": "array",
-            "items": TEXT,
-            "required": ["x"],
-            "additionalProperties": False,
-            "minLength": 2,
-            "maxLength": 1,
-        }
+        a={"type": "number", "default": 1, "maximum": 2},
+        b={**TEXT, "format": "uuid"},
+        c={"type": "integer", "format": "cents"},
     ),
+    {**obj(a={"anyOf": [{"enum": ["y"]}, TEXT]}, c=TEXT), **WHEN_A, "then": {"required": ["c"]}},
+    {**obj(c=TEXT), **WHEN_A, "then": {"required": ["c"]}, "additionalProperties": TEXT},
     obj(["id"], id={"const": "x", "readOnly": True}),
 ]
 
@@ -121,3 +139,9 @@ def test_the_place_of_a_finding_is_where_the_designer_mends_it():
     )
     (error,) = check_form("f", None, {"f.schema.json": read("f.schema.json", schema)})
     assert schema.split("\n")[error.line - 1].strip() == '"minLength": 5,'
+
+
+def test_limits_of_another_type_exclude_nothing_and_are_warned_of():
+    schema = obj(a={"type": "array", "items": TEXT, "minLength": 2, "maxLength": 1, "required": ["x"]})
+    assert findings(schema, "error") == []
+    assert [one.message.split()[0] for one in findings(schema, "warning")] == ["minLength", "maxLength", "required"]
