@@ -43,6 +43,11 @@ submits:  ## REL-01: 200 rounds of 50 submits of one draft at once, on both data
 	@$(SETUP) test
 	$(BIN)/python -m tests.faults.submits $(ARGS)
 
+.PHONY: fuzz
+fuzz:  ## ANS-10, SCH-06: 100,000 requests of any shape over all routes, and as many names
+	@$(SETUP) test
+	$(BIN)/python -m tests.security.fuzz $(ARGS)
+
 screens:  ## the pictures of docs/screens
 	@$(SETUP) test
 	$(BIN)/python -m docs.screens $(ARGS)

@@ -22,6 +22,9 @@ from formengine.core.kinds import FROM_JSON, IN_WORDS, Kind, Mismatch, Read, Sco
 from formengine.core.outline import kind_of
 from formengine.core.spelling import remedy
 
+MOST_LOOPS = 2
+"""Loops within each other, each of which runs through a whole list for each step of the one around it (SCH-08); `each`
+is one, too. What lies within an item of the loop around costs no more than the answers are long."""
 MAX_LENGTH = 2000  # SCH-08: what a designer writes by hand; bounds the work of both engines
 
 _FUNCTIONS: Mapping[str, tuple[tuple[str, ...], str]] = {
@@ -77,6 +80,8 @@ class _Checker:
         self.reads: set[Read] = set()
         self.roots: set[str] = set()
         self.warnings: list[tuple[str, str]] = []
+        self._loops: list[str] = []
+        """What the loops around begin with: `answers`, or a variable of a loop further out."""
         self.calls: set[str] = set()
 
     def use(self, kind: Kind, *, whole: bool = True) -> Kind:
@@ -331,10 +336,18 @@ class _Checker:
         self.use(holder, whole=False)
         row = Kind("text") if holder.name == "map" else self.row(holder) if holder.name == "list" else Kind("any")
         inner = {**bound, variable: row}
+        self._loops.append(_begins_with(children[0]))
+        whole = len(self._loops) - len(set(self._loops) & {*bound, "item"}) + bool(self.scope.item)
+        if whole > MOST_LOOPS:
+            cure = "go through lists within an item, or compute a part of it at each item"
+            raise Mismatch(f"more than {MOST_LOOPS} loops run within each other", _offset(node), cure)
         if name == "map":
-            return Kind("list", of=self.use(self.infer(given[1], inner)))
-        self._want(given[1], inner, "bool", f"{name}() asks a question that is true or false")
-        return holder if name == "filter" else Kind("bool")
+            found = Kind("list", of=self.use(self.infer(given[1], inner)))
+        else:
+            self._want(given[1], inner, "bool", f"{name}() asks a question that is true or false")
+            found = holder if name == "filter" else Kind("bool")
+        self._loops.pop()
+        return found
 
 
 _NAMED = {"literal", "ident", "ident_arg", "list_lit", "map_lit", "member_dot", "member_dot_arg", "member_index"}
@@ -348,6 +361,13 @@ def _offset(node: Any) -> int:
     if isinstance(node, Token):
         return int(node.start_pos or 0)
     return int(getattr(node.meta, "start_pos", 0))
+
+
+def _begins_with(node: Any) -> str:
+    """The name with which *node* begins, as `answers` of `answers.rows[0].parts`; "" for what begins with no name."""
+    while isinstance(node, Tree):
+        node = next((child for child in node.children if child is not None), None)
+    return str(node) if node is not None and node.type == "IDENT" else ""
 
 
 def _only(node: Any, wanted: str) -> Any:

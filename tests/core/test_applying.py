@@ -73,3 +73,11 @@ def test_an_evaluation_finds_what_is_asked_by_place_and_by_control():
 def test_a_root_without_an_answer_is_missed():
     e = evaluate(form_of({"type": "integer"}), Answers(ABSENT), date(2026, 11, 22))
     assert [(problem.control, problem.code) for problem in problems(e)] == [(":", "required")]
+
+
+@pytest.mark.parametrize("more", [True, {}])
+def test_a_property_without_a_schema_is_no_question(more):
+    form = form_of({"type": "object", "properties": {"a": {"type": "string"}}, "additionalProperties": more})
+    e = evaluate(form, Answers({"a": "x", "b": "y"}), date(2026, 11, 22))
+    assert [asked.control for asked in e.asked] == ["/a"]
+    assert payload(e).bytes == b'{"a":"x"}'

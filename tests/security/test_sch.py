@@ -276,6 +276,12 @@ def test_sch_04_names_and_patterns_never_reach_the_engine_of_python(word, monkey
             )
 
 
+def test_sch_04_no_pattern_is_left_to_the_engine_of_a_browser(site):
+    ada = Applicant(site)
+    page = ada.press(ada.get("/pattern/"))
+    assert not BeautifulSoup(page.html, "html.parser").find_all(attrs={"pattern": True})
+
+
 def test_sch_04_a_text_of_fifty_thousand_characters_is_refused_before_any_pattern_sees_it(site):
     ada = Applicant(site)
     page = ada.press(ada.get("/pattern/"))
@@ -430,6 +436,37 @@ DEEP = [
 def test_sch_07_deep_and_long_markdown_is_quick(text):
     with at_most(1):
         assert pages.prose(Phrase(text)).html
+
+
+_ROWS = {
+    "type": "array",
+    "items": obj({"n": {"type": "integer"}, "parts": {"type": "array", "items": {"type": "integer"}}}),
+}
+
+
+@pytest.mark.parametrize(
+    ("rule", "is_taken"),
+    [
+        ("item.parts.all(a, answers.rows.exists(b, b.parts.exists(c, c > a)))", True),
+        ("item.parts.all(a, item.parts.all(b, answers.rows.exists(c, c.n > a + b)))", False),
+        ("answers.rows.all(a, answers.rows.exists_one(b, b.n == a.n))", True),
+        ("answers.rows.all(a, a.parts.all(b, answers.rows.exists(c, c.parts.exists(d, d > b))))", True),
+        ("answers.rows.all(a, answers.rows.all(b, answers.rows.all(c, a.n + b.n + c.n > 0)))", False),
+        ("answers.rows.all(a, a.parts.all(b, a.parts.all(c, a.parts.all(d, b + c + d > 0))))", False),
+        (
+            "answers.rows[0].parts.all(a, answers.rows[0].parts.all(b, answers.rows[0].parts.all(c, a + b + c > 0)))",
+            False,
+        ),
+        ("[1, 2].all(a, [1, 2].all(b, [1, 2].all(c, a + b + c > 0)))", False),
+    ],
+)
+def test_sch_08_loops_of_an_expression_never_multiply_without_bound(rule, is_taken):
+    definition = {"id": "t", "version": "1", "schema": "t.schema.json", "title": "T", "languages": ["de"]}
+    steps = [{"id": "s", "title": "S", "fields": ["/a"]}]
+    at = {"at": "/n", "each": "/rows"} if rule.startswith("item") else {"at": "/a"}
+    checks = [{"rule": rule, "message": "m", **at}]
+    said = refused(obj({"a": TEXT, "rows": _ROWS}), {**definition, "steps": steps, "checks": checks})
+    assert ("loops run within each other" in said) is not is_taken, said
 
 
 def test_sch_08_nothing_in_the_engine_evaluates_text():
