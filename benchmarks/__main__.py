@@ -10,7 +10,7 @@ from pathlib import Path
 
 import httpx
 
-from benchmarks import forms, hostile
+from benchmarks import attacks, forms, hostile
 from benchmarks.measuring import Task, in_turns
 from benchmarks.person import Person
 from benchmarks.serving import Served, serve
@@ -40,12 +40,13 @@ def main() -> None:
             ):
                 pages(ours, static, by_hand, person, step)
             large(ours, person)
+            attacks.measure(ours)
     hostile.main()
 
 
 def prepared(folder: Path) -> dict[str, str]:
     """The environment of a site in *folder* with the measured forms published."""
-    files = []
+    files = attacks.written(folder)
     for name, schema in (("one", forms.one_step()), ("ten", forms.ten_steps()), ("large", forms.large())):
         files.append(folder / f"{name}.schema.json")
         files[-1].write_text(json.dumps(schema), encoding="utf-8")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 Schema = dict[str, object]
 
+DRAFT = "https://json-schema.org/draft/2020-12/schema"
 _TEXT: Schema = {"type": "string", "maxLength": 100}
 QUESTIONS: dict[str, Schema] = {
     "givenName": {**_TEXT, "title": "Vorname", "description": "Wie im Ausweis"},
@@ -58,7 +59,7 @@ def typed(step: int, name: str = "") -> dict[str, str]:
 
 def _form(groups: dict[str, dict[str, Schema]]) -> Schema:
     return {
-        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "$schema": DRAFT,
         "type": "object",
         "title": "Zehn Fragen",
         "properties": {

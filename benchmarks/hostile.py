@@ -16,6 +16,8 @@ from formengine.core import patterns
 from formengine.core.loading import Mistakes, load_form
 from formengine.core.source import read
 from formengine.errors import DefinitionError
+from formengine.i18n.catalogues import Phrase
+from formengine.web import pages
 
 Schema = dict[str, object]
 _TEXT: Schema = {"type": "string", "title": "Frage"}
@@ -31,6 +33,11 @@ def main() -> None:
             f"  {name:48} {said['seconds']:7.3f} s  {said['megabytes']:5.0f} MB more  {said['verdict']:8}"
             f" (goal {goal} s, 200 MB)"
         )
+    print("Markdown that nests (SCH-07)")
+    for name, text in MARKDOWN.items():
+        began = time.process_time()
+        pages.prose(Phrase(text))
+        print(f"  {name:48} {(time.process_time() - began) * 1000:7.1f} ms (goal 200)")
     print("Patterns on 50,000 characters (SCH-04)")
     for pattern in PATTERNS:
         print(f"  {pattern:48} {_worst(pattern) * 1000:7.1f} ms (goal 50)")
@@ -89,6 +96,10 @@ SCHEMAS: dict[str, tuple[Callable[[], Schema], float]] = {
     "24 references that double": (_doubling, 0.5),
     "an object that requires itself": (_circle, 0.5),
 }
+MARKDOWN = {
+    "5,000 quotations": ">" * 5000, "3,000 list marks": "* " * 3000 + "x", "5,000 brackets": "[" * 5000,
+    "4,000 emphases": "_*" * 4000, "100 lists within each other": "\n".join("  " * n + "* x" for n in range(100)),
+}  # fmt: skip
 PATTERNS = (
     *("^(a+)+$", "^(a|aa)+$", "(.*a){20}", "(x+x+)+y", r"\s*$", ".*.*=.*"),
     *(r"^(a+)+\1$", "^(?=(a+)+$)b", r"^(?!.*(.)\1{3})(a|a)*$", "(?=a*b)(a*)*c", "(?=(.*?x)+)y"),

@@ -27,9 +27,12 @@ class Person:
 
     def answer(self, address: str, answers: dict[str, str]) -> str:
         """Open the page at *address* and send *answers*; the address that follows."""
+        return self._post(address, {**self.hidden(address), **answers, "_action": "next"})
+
+    def hidden(self, address: str) -> dict[str, str]:
+        """What the page at *address* adds to what one types."""
         page = self.get(address)
-        hidden = {name: _hidden(page, name) for name in ("_token", "_revision")}
-        return self._post(address, {**hidden, **answers, "_action": "next"})
+        return {name: _hidden(page, name) for name in ("_token", "_revision")}
 
     def _post(self, address: str, fields: dict[str, str]) -> str:
         reply = self.client.post(address, data={**fields, "_end": "1"})

@@ -30,3 +30,13 @@ def test_every_page_that_the_documentation_links_is_there():
     for page in (ROOT / "README.md", *(ROOT / "docs").rglob("*.md")):
         for name in re.findall(r"`(docs/[\w./-]+\.md)`", page.read_text()):
             assert (ROOT / name).is_file(), f"{page.name} names {name}"
+
+
+def test_each_requirement_of_schemas_and_answers_names_tests_that_are_there():
+    page = (ROOT / "docs/security.md").read_text(encoding="utf-8")
+    rows = dict(re.findall(r"^\| ((?:SCH|ANS)-\d\d) \| (.*)$", page, re.MULTILINE))
+    assert list(rows) == [f"SCH-{n:02}" for n in range(1, 15)] + [f"ANS-{n:02}" for n in range(1, 11)]
+    for requirement, row in rows.items():
+        assert re.search(r"`[a-z_/]+\.py::test_\w+`", row), requirement
+    for path, name in re.findall(r"`([a-z_/]+\.py)::(test_\w+)`", page):
+        assert re.search(rf"^def {name}\(", (ROOT / "tests" / path).read_text(encoding="utf-8"), re.MULTILINE), name

@@ -148,6 +148,22 @@ def test_ans_04_what_nobody_can_see_is_no_answer(ada, blank):
     assert "\x00" not in ada.get("/t/general/").html
 
 
+def test_ans_03_lengths_are_counted_in_characters_after_line_ends_are_one(ada):
+    for text, status in (("a\r\n" * 250 + "b" * 4500, 303), ("\U0001f600" * 5000, 303), ("\U0001f600" * 5001, 422)):
+        begun(ada)
+        assert (
+            ada.send(ada.get("/t/general/"), **{"/name": "Ada", "/kind": "own", "/story": text}).status_code == status
+        )
+
+
+def test_ans_04_answers_are_shown_isolated(ada):
+    page = begun(ada)
+    ada.press(page, **{"/name": "\u0627\u0633\u0645 (1)", "/kind": "own"})
+    shown = [tag for tag in ada.get("/t/review").soup.find_all("dd") if "\u0627\u0633\u0645" in tag.text]
+    assert shown
+    assert all(tag.get("dir") == "auto" for tag in shown)
+
+
 # ANS-05: tests/documents; ANS-06
 
 
@@ -203,6 +219,8 @@ def test_ans_06_stored_json_is_finite(text):
         ("1", "1", "99999"),
         ("1", "1", "0"),
         ("-1", "1", "2024"),
+        ("31", "12", "1899"),
+        ("1", "1", "2101"),
     ],
 )
 def test_ans_07_days_that_the_calendar_lacks_are_refused(ada, day, month, year):
