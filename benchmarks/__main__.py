@@ -10,7 +10,7 @@ from pathlib import Path
 
 import httpx
 
-from benchmarks import attacks, forms, hostile
+from benchmarks import attacks, codes, forms, hostile
 from benchmarks.measuring import Task, in_turns
 from benchmarks.person import Person
 from benchmarks.serving import Served, serve
@@ -41,6 +41,7 @@ def main() -> None:
                 pages(ours, static, by_hand, person, step)
             large(ours, person)
             attacks.measure(ours)
+        codes.main(environment)
     hostile.main()
 
 
