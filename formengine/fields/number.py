@@ -37,6 +37,11 @@ class Number(FieldType):
             return "text"
         return "numeric" if "number" not in prompt.question.types else "decimal"
 
+    def width_of(self, prompt: Prompt) -> str:
+        """Four digits wide where no more can be meant, as of days in a week."""
+        most = prompt.question.keywords.get("maximum")
+        return "4" if most is not None and 0 <= most < 10_000 and "number" not in prompt.question.types else "20"
+
     def to_json(self, raw: Raw, prompt: Prompt) -> JsonValue:
         """The number typed, in the way of the page's language."""
         typed = raw.get(OWN, ("",))[0]

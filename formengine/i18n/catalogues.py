@@ -67,6 +67,11 @@ class Phrase(str):
         """The same language, another text."""
         return Phrase(text, self.lang)
 
+    @property
+    def lines(self) -> list[Phrase]:
+        """Its lines, each in the same language."""
+        return [self.with_text(line) for line in self.plain.splitlines()]
+
 
 class _Missing(gettext_module.NullTranslations):
     def gettext(self, message: str) -> str:

@@ -167,7 +167,7 @@ def _more(v: Visit, asked: Asked, *, count: int, error: str) -> Markup | str:
     if _is_full(asked, count):
         text = v.text.say(N_("Mehr als {n} gehen hier nicht."), n=count)
         return Markup('<p class="kern-body">{}</p>').format(text)
-    legend = N_("Kommt noch jemand oder etwas dazu?") if count else N_("Möchten Sie hier jemanden oder etwas angeben?")
+    legend = N_("Möchten Sie hier noch etwas eintragen?") if count else N_("Möchten Sie hier etwas eintragen?")
     chosen = NO if not count and asked.value is not ABSENT else ""
     return pages.piece(
         "more",

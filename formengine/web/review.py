@@ -210,7 +210,7 @@ def _declarations(v: Visit, e: Evaluation, *, ticked: Any, wrong: Sequence[str] 
             {
                 "id": element,
                 "name": f"_declaration:{declaration.id}",
-                "text": words.fill(declaration.text),
+                "lines": words.fill(declaration.text).lines,
                 "required": declaration.required,
                 "ticked": declaration.id in ticked,
                 "error": text if declaration.id in wrong else "",

@@ -21,7 +21,11 @@ CASES = (Role.CASEWORKER, Role.CASE_LEAD)
 LOGS = (Role.AUDITOR,)
 """Who may see the audit log, and nothing else."""
 
-_AREAS = (("/inbox", N_("Eingang"), CASES), ("/audit", N_("Protokoll"), LOGS))
+_AREAS = (
+    ("/inbox", N_("Eingang"), CASES),
+    ("/audit", N_("Protokoll"), LOGS),
+    ("/sessions", N_("Sitzungen"), tuple(Role)),
+)
 
 
 _DOWNLOAD = {

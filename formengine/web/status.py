@@ -21,26 +21,21 @@ from formengine.web.words import Words
 
 status = Blueprint("status", __name__)
 
-SAID = {
-    "later": N_("Sie reichen es später nach"),
-    "notAvailable": N_("Sie haben es nicht"),
-    "given": N_("Sie haben es schon abgegeben"),
-    "uploaded": N_("Hochgeladen"),
-}
 STEPS: Final = {
     Stage.RECEIVED: N_("Eingegangen"),
     Stage.FORWARDING: N_("Wird weitergeleitet"),
     Stage.DELIVERED: N_("An die Behörde übergeben"),
 }
 SENTENCES: Final = {
-    Stage.RECEIVED: N_("Ihr Antrag ist eingegangen. Wir machen gerade das PDF. Sie müssen nichts tun."),
-    Stage.FORWARDING: N_("Ihr Antrag ist eingegangen. Wir leiten ihn gerade weiter. Sie müssen nichts tun."),
-    Stage.DELIVERED: N_("Ihr Antrag ist bei der Behörde. Sie prüft ihn jetzt. Sie müssen nichts tun."),
+    Stage.RECEIVED: N_("Ihr Antrag ist eingegangen. Wir machen gerade das PDF."),
+    Stage.FORWARDING: N_("Ihr Antrag ist eingegangen. Wir leiten ihn gerade weiter."),
+    Stage.DELIVERED: N_("Ihr Antrag ist bei der Behörde. Sie prüft ihn jetzt."),
 }
 LATE: Final = N_(
-    "Ihr Antrag ist eingegangen. Das Weiterleiten dauert länger als sonst. Sie müssen nichts tun. "
-    "Der Tag des Eingangs bleibt gleich."
+    "Ihr Antrag ist eingegangen. Das Weiterleiten dauert länger als sonst. Der Tag des Eingangs bleibt gleich."
 )
+NOTHING_TO_DO: Final = N_("Sie müssen nichts tun.")
+PROOFS_TO_SEND: Final = N_("Schicken Sie uns noch die Nachweise, die unten stehen.")
 
 
 @status.get("/<form:form>/confirmation")
@@ -62,7 +57,8 @@ def confirmation(form: str) -> Response | WerkzeugResponse:
         reference=reference,
         received=v.text.moment(submission.received_at),
         received_iso=rfc3339(submission.received_at),
-        missing=_missing(v, submission),
+        to_send=_proofs(submission, "later"),
+        lacking=_proofs(submission, "notAvailable"),
         pdf={"href": f"/{form}/confirmation/application.pdf", "size": v.text.size(len(pdf))} if pdf else None,
         json={"href": f"/{form}/confirmation/application.json", "size": v.text.size(len(submission.payload))},
         onward=following.onward(v),
@@ -84,6 +80,7 @@ def state(form: str) -> Response | WerkzeugResponse:
     sent = [one for one in found if v.tenant.kind_of(one.channel) != "email"] or found  # a notice delivers nothing
     stage = delivering.stage(submission, sent)
     pdf = _pdf(v, submission)
+    to_send = _proofs(submission, "later")
     said = LATE if delivering.is_late(submission, sent, v.now) else SENTENCES[stage]
     return pages.page(
         "status.html",
@@ -94,9 +91,11 @@ def state(form: str) -> Response | WerkzeugResponse:
         received=v.text.moment(submission.received_at),
         received_iso=rfc3339(submission.received_at),
         said=v.text.say(said),
+        next=v.text.say(PROOFS_TO_SEND if to_send else NOTHING_TO_DO),
         onward=following.onward(v),
         steps=_steps(v, stage),
-        missing=_missing(v, submission),
+        to_send=to_send,
+        lacking=_proofs(submission, "notAvailable"),
         pdf={"href": f"/{form}/confirmation/application.pdf", "size": v.text.size(len(pdf))} if pdf else None,
         json={"href": f"/{form}/confirmation/application.json", "size": v.text.size(len(submission.payload))},
     )
@@ -154,13 +153,9 @@ def _pdf(v: Visit, submission: Submission) -> bytes:
         return b""
 
 
-def _missing(v: Visit, submission: Submission) -> list[dict[str, object]]:
-    record = numbers.loads(submission.record)
-    return [
-        {"title": proof["title"], "status": v.text.say(SAID[proof["status"]])}
-        for proof in record["proofs"]
-        if proof["status"] == "later"
-    ]
+def _proofs(submission: Submission, status: str) -> list[str]:
+    """The titles of the proofs of which the applicant said *status*."""
+    return [proof["title"] for proof in numbers.loads(submission.record)["proofs"] if proof["status"] == status]
 
 
 def _download(data: bytes, media_type: str, name: str) -> Response:

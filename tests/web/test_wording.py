@@ -107,7 +107,7 @@ def test_a_list_that_is_empty_again_asks_and_says_that_none_is_too_few(ada: Appl
     asking = ada.get(overview.button("remove").href)
     empty = ada.press(asking, "remove")
     assert empty.list_count == 0
-    assert "Möchten Sie hier jemanden oder etwas angeben?" in text(empty)
+    assert "Möchten Sie hier etwas eintragen?" in text(empty)
     refused = ada.press(empty, **{"/people:more": "false"})
     assert (refused.status, refused.problems[0].keyword) == (422, "minItems")
 
