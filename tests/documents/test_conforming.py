@@ -57,6 +57,22 @@ def test_pdf_10_documents_conform_in_every_language_with_thirty_proofs_and_long_
     assert verapdf.failures(pdf_file, "ua1") == []
 
 
+@pytest.mark.parametrize("language", ["de", "en", "ar"])
+def test_pdf_10_documents_with_no_answer_with_one_and_with_hundreds_conform_in_every_language(
+    renderer: Renderer, signer: Pades, pdf_file: Path, language: str
+) -> None:
+    hundreds = next(case for case in corpus() if case.name == "three-hundred")
+    sizes = [
+        (education(), {}, ()),
+        (education(), {"applicant": {"givenName": "Mariam"}}, ()),
+        (implied(json.dumps(hundreds.schema)), hundreds.valid[1], MANY),
+    ]
+    maker = DocumentRenderer([], CATALOGUES, seal="test", renderer=renderer)
+    for form, answers, proofs in sizes:
+        pdf_file.write_bytes(signer.sign(maker.render(submission(form, answers, language=language, proofs=proofs), form)))
+        assert [verapdf.failures(pdf_file, flavour) for flavour in ("3a", "ua1")] == [[], []]
+
+
 def told(groups: tuple[Group, ...]) -> Iterator[str]:
     for group in groups:
         yield from (f"{row.label.de} {row.value.de}" for row in group.rows)
