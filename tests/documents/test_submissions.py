@@ -107,7 +107,7 @@ def test_every_answer_and_what_was_received_when_can_be_read(
         "Eingegangen am 22. November 2026 um 14:35 Uhr (MEZ)",
         "Jobcenter Musterstadt",
         "Leistungen für Bildung und Teilhabe",
-        "bildung-und-teilhabe, Fassung 2026.2.0",
+        "bildung-und-teilhabe, Fassung 2026.3.0",
         "Mariam", "Çelik", "17. Mai 1994", "Lindenstraße", "12a", "Hinterhaus", "04109", "mariam.celik@example.org",
         "Geld vom Jobcenter (SGB II)", "12345//0001234", "Elif Çelik (1 von 2)", "Jonas Çelik (2 von 2)",
         "9. März 2017", "Schullandheim Waldsee", "19. April 2027", "245,50 €", "(vom Onlinedienst berechnet)", "4,20 €",
