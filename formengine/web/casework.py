@@ -13,7 +13,6 @@ from flask import Blueprint, Response, redirect, request
 from werkzeug.wrappers import Response as AnyResponse
 
 from formengine.core.lifecycle import IllegalChange, Reference
-from formengine.errors import NotFound
 from formengine.i18n.catalogues import N_
 from formengine.services import casework as cases
 from formengine.services import delivering

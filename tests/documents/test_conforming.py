@@ -69,7 +69,9 @@ def test_pdf_10_documents_with_no_answer_with_one_and_with_hundreds_conform_in_e
     ]
     maker = DocumentRenderer([], CATALOGUES, seal="test", renderer=renderer)
     for form, answers, proofs in sizes:
-        pdf_file.write_bytes(signer.sign(maker.render(submission(form, answers, language=language, proofs=proofs), form)))
+        pdf_file.write_bytes(
+            signer.sign(maker.render(submission(form, answers, language=language, proofs=proofs), form))
+        )
         assert [verapdf.failures(pdf_file, flavour) for flavour in ("3a", "ua1")] == [[], []]
 
 
