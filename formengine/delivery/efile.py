@@ -17,8 +17,9 @@ import secrets
 import shutil
 import uuid
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Final
 
@@ -31,6 +32,7 @@ from formengine.services.ports import Parcel, ParcelFile
 
 NAMESPACE: Final = "urn:xoev-de:xdomea:schema:3.0.0"
 MESSAGE: Final = "Abgabe.Abgabe.0401"
+PRODUCT: Final = "Formengine"
 PDF_A: Final = "044"
 """The code of an archival PDF in the code list of file formats, which is what our document is."""
 _IDS: Final = uuid.UUID("9b0ef6c3-6a53-5c6e-9d0b-6f2f6a1f8a11")
@@ -45,7 +47,8 @@ class Settings:
 
     *subject* is the title of the case; *file_plan* the mark of its unit in the file plan, if one is given. *formats*
     gives the code of the list of file formats, version *formats_version*, by media type; *other_format* is that
-    list's code for "Sonstiges", which the operator has to look up (it is no part of the XSD). *xsd_file* is the
+    list's code for "Sonstiges", which the operator has to look up (it is no part of the XSD). So are the codes of
+    *medium* and *confidentiality*, which are said of everything where they are given. *xsd_file* is the
     operator's copy of `xdomea-Nachrichten-AbgabeDurchfuehren.xsd`: with it no message leaves that it does not allow.
     """
 
@@ -58,6 +61,8 @@ class Settings:
     file_plan: str = ""
     formats: Mapping[str, str] = field(default_factory=dict)
     formats_version: str = "1.0"
+    medium: str = ""
+    confidentiality: str = ""
     xsd_file: Path | None = None
 
 
@@ -116,6 +121,16 @@ class EFile:
         _flush(target.parent)
 
 
+@dataclass(frozen=True, slots=True)
+class _Enclosure:
+    """A file beside the document. *name* is what the applicant called it, "" where they gave none."""
+
+    file: ParcelFile
+    title: str
+    kind: str
+    name: str
+
+
 def message(parcel: Parcel, settings: Settings) -> bytes:
     """The message Abgabe.Abgabe.0401: one case with the application as its document and the proofs as enclosures."""
     manifest = _manifest(parcel)
@@ -126,7 +141,9 @@ def message(parcel: Parcel, settings: Settings) -> bytes:
     _add(head, "Erstellungszeitpunkt", manifest["receivedAt"])
     _contact(_add(head, "Absender"), settings.sender, "")
     _contact(_add(head, "Empfaenger"), settings.recipient, settings.unit)
-    _add(_add(head, "SendendesSystem"), "Produktname", "Formengine")
+    system = _add(head, "SendendesSystem")
+    _add(system, "Produktname", PRODUCT)
+    _add(system, "Version", version(PRODUCT.lower()))
     _add(head, "Importbestaetigung", "1")
     _add(head, "Empfangsbestaetigung", "0")
     case = _add(_add(root, "Schriftgutobjekt"), "Vorgang")
@@ -147,19 +164,20 @@ def _document(
     _add(document, "Posteingangsdatum", manifest["receivedOn"])
     _add(document, "DatumDesSchreibens", manifest["receivedOn"])
     _add(document, "Typ", "Antrag")
-    _version(document, parcel, settings, file, "Antrag.pdf", sealed=True)
-    names = {one["path"]: one for proof in manifest["proofs"] for one in proof["files"]}
-    names |= {one["path"]: one for one in manifest.get("uploads", ())}
-    titles = {one["path"]: proof["title"] for proof in manifest["proofs"] for one in proof["files"]}
-    proofs = [one for one in parcel.files if one.path.startswith("proofs/")]
-    for number, proof in enumerate(proofs, start=1):
-        enclosure = _add(document, "Anlage")
-        _add(_add(enclosure, "Identifikation"), "ID", _id(parcel, proof.path))
-        _metadata(enclosure, settings, titles.get(proof.path, "Anlage"), "")
-        _add(enclosure, "Posteingangsdatum", manifest["receivedOn"])
-        _add(enclosure, "Typ", "Nachweis")
-        _version(enclosure, parcel, settings, proof, str(names.get(proof.path, {}).get("name", "")), sealed=False)
-        _add(enclosure, "Nummer", str(number))
+    made = _add(document, "Version")
+    _add(made, "Nummer", "1")
+    _sealed(made, parcel, settings, file, manifest)
+    _format(made, parcel, settings, _file(parcel, "application.json"))
+    for number, enclosure in enumerate(_enclosures(parcel, manifest), start=1):
+        element = _add(document, "Anlage")
+        _add(_add(element, "Identifikation"), "ID", _id(parcel, enclosure.file.path))
+        _metadata(element, settings, enclosure.title, "")
+        _add(element, "Posteingangsdatum", manifest["receivedOn"])
+        _add(element, "Typ", enclosure.kind)
+        made = _add(element, "Version")
+        _add(made, "Nummer", "1")
+        _format(made, parcel, settings, enclosure.file, enclosure.name)
+        _add(element, "Nummer", str(number))
     extension = _add(document, "AnwendungsspezifischeErweiterung")
     _add(extension, "Kennung", "formengine")
     _add(extension, "Name", "Antragsdaten")
@@ -178,23 +196,47 @@ def _document(
         _add(entry, "Wert", text)
 
 
-def _version(
-    document: etree._Element, parcel: Parcel, settings: Settings, file: ParcelFile, original: str, *, sealed: bool
+def _enclosures(parcel: Parcel, manifest: dict[str, Any]) -> Iterator[_Enclosure]:
+    """What belongs to the application beside its document: the proofs, then the record of its receipt."""
+    names = {one["path"]: one["name"] for proof in manifest["proofs"] for one in proof["files"]}
+    names |= {one["path"]: one["name"] for one in manifest.get("uploads", ())}
+    titles = {one["path"]: proof["title"] for proof in manifest["proofs"] for one in proof["files"]}
+    for file in parcel.files:
+        if file.path.startswith("proofs/"):
+            yield _Enclosure(file, titles.get(file.path, "Anlage"), "Nachweis", str(names.get(file.path, "")))
+    yield _Enclosure(_file(parcel, "manifest.json"), "Protokoll des Eingangs", "Protokoll", "")
+
+
+def _sealed(
+    parent: etree._Element, parcel: Parcel, settings: Settings, file: ParcelFile, manifest: dict[str, Any]
 ) -> None:
-    version = _add(document, "Version")
-    _add(version, "Nummer", "1")
-    form = _add(version, "Format")
-    code = PDF_A if sealed else {**_FORMATS, **settings.formats}.get(file.media_type, settings.other_format)
+    """The document, which we made and sealed."""
+    form = _add(parent, "Format")
+    _code(_add(form, "Name", listVersionID=settings.formats_version), PDF_A)
+    _add(form, "Version", "PDF/A-3a")
+    primary = _primary(form, parcel, file, "Antrag.pdf")
+    _add(primary, "Ersteller", settings.sender)
+    _add(primary, "DatumUhrzeit", manifest["receivedAt"])
+    _add(_add(primary, "SignaturSiegel"), "SignaturSiegelEingebettet", "1")
+
+
+def _format(parent: etree._Element, parcel: Parcel, settings: Settings, file: ParcelFile, original: str = "") -> None:
+    """Any other file; where the list has no code for its kind, the media type is its name."""
+    form = _add(parent, "Format")
+    code = {**_FORMATS, **settings.formats}.get(file.media_type, settings.other_format)
     _code(_add(form, "Name", listVersionID=settings.formats_version), code)
     if code == settings.other_format:
         _add(form, "SonstigerName", file.media_type)
-    _add(form, "Version", "PDF/A-3a" if sealed else "unbekannt")
+    _add(form, "Version", "unbekannt")
+    _primary(form, parcel, file, original)
+
+
+def _primary(form: etree._Element, parcel: Parcel, file: ParcelFile, original: str) -> etree._Element:
     primary = _add(form, "Primaerdokument")
     _add(primary, "Dateiname", _file_name(parcel, file))
     if original:
         _add(primary, "DateinameOriginal", original)
-    if sealed:
-        _add(_add(primary, "SignaturSiegel"), "SignaturSiegelEingebettet", "1")
+    return primary
 
 
 def _metadata(parent: etree._Element, settings: Settings, subject: str, mark: str) -> None:
@@ -202,6 +244,10 @@ def _metadata(parent: etree._Element, settings: Settings, subject: str, mark: st
     _add(metadata, "Betreff", subject)
     if mark:
         _add(metadata, "Kennzeichen", mark)
+    if settings.confidentiality:
+        _code(_add(metadata, "Vertraulichkeitsstufe"), settings.confidentiality)
+    if settings.medium:
+        _code(_add(metadata, "Medium"), settings.medium)
     if mark and settings.file_plan:
         _add(_add(metadata, "Aktenplaneinheit"), "Kennzeichen", settings.file_plan)
 

@@ -22,6 +22,7 @@ from formengine.errors import DeliveryDeferred, DeliveryRefused
 from tests.delivery.parcels import ANSWERS, DOCUMENT, PROOF, REFERENCE, file, parcel
 
 X = "{urn:xoev-de:xdomea:schema:3.0.0}"
+OTHER = "999"
 UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 DOCUMENT_CHILDREN = (
     "Identifikation! AllgemeineMetadaten FremdesGeschaeftszeichen Posteingangsdatum Postausgangsdatum "
@@ -68,6 +69,42 @@ RULES = {
 }  # fmt: skip
 
 
+CODED = {"Nachrichtentyp", "Name", "Vertraulichkeitsstufe", "Medium"}
+DAY, INSTANT = r"\d{4}-\d\d-\d\d", r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)"
+VALUES = {
+    "ProzessID": UUID.pattern,
+    "ID": UUID.pattern,
+    "Nachrichtentyp/code": "0401",
+    "Erstellungszeitpunkt": INSTANT,
+    "DatumUhrzeit": INSTANT,
+    "Posteingangsdatum": DAY,
+    "DatumDesSchreibens": DAY,
+    "Importbestaetigung": "1|true",
+    "Empfangsbestaetigung": "0|1|true|false",
+    "SignaturSiegelEingebettet": "0|1|true|false",
+    "Name/code": r"\d{3}",
+    "Nummer": r"\d+",
+    "Dateiname": rf"{UUID.pattern}_[A-Za-z0-9.-]+",
+}
+"""What may stand in an element; by its name, or by that of its parent too."""
+
+
+def broken_values(message: etree._Element) -> list[str]:
+    """Values that are not as the standard wants them, ids that are used twice, and formats without a name."""
+    found = []
+    for element in message.iter(etree.Element):
+        name, parent = (one.tag.removeprefix(X) if one is not None else "" for one in (element, element.getparent()))
+        wanted = VALUES.get(f"{parent}/{name}", VALUES.get(name))
+        if wanted and not len(element) and not re.fullmatch(wanted, element.text or ""):
+            found.append(f"{parent}/{name}: {element.text}")
+    ids = [element.text for element in message.iter(f"{X}ID")]
+    found += [f"twice: {one}" for one in sorted(set(ids)) if ids.count(one) > 1]
+    for form in message.iter(f"{X}Format"):
+        if (text(form, "Name/code") == OTHER) is not (form.find(f"{X}SonstigerName") is not None):
+            found.append("SonstigerName goes with the code of “Sonstiges”, and with no other")
+    return found
+
+
 def broken_rules(element: etree._Element) -> list[str]:
     """Where the element and what is below it do not keep to the rules."""
     name = element.tag.removeprefix(X)
@@ -77,7 +114,7 @@ def broken_rules(element: etree._Element) -> list[str]:
     children = [child.tag.removeprefix(X) for child in element]
     if name == "Schriftgutobjekt" and len(children) == 1 and children[0] in {"Akte", "Vorgang", "Dokument"}:
         pass
-    elif name in {"Nachrichtentyp", "Name"} and children == ["code"]:
+    elif name in CODED and children == ["code"]:
         if parent == "Format" and "listVersionID" not in element.attrib:
             found.append("Format/Name has no listVersionID")
     elif rule or children:
@@ -93,7 +130,7 @@ def broken_rules(element: etree._Element) -> list[str]:
 
 
 def settings(root: Path, **options: object) -> Settings:
-    return Settings(root, "Jobcenter Musterstadt", "999", **options)
+    return Settings(root, "Jobcenter Musterstadt", OTHER, **options)
 
 
 def package(root: Path) -> zipfile.ZipFile:
@@ -111,8 +148,13 @@ def text(element: etree._Element, path: str) -> str:
 
 
 def test_the_message_keeps_to_the_rules_of_the_standard(tmp_path):
-    EFile(settings(tmp_path, unit="Team 5", file_plan="50.1")).deliver(parcel(proofs=2))
-    assert broken_rules(message_in(tmp_path)) == []
+    for name, options in (
+        ("bare", {}),
+        ("full", {"unit": "5", "file_plan": "50.1", "medium": "001", "confidentiality": "003"}),
+    ):
+        EFile(settings(tmp_path / name, **options)).deliver(parcel(proofs=2))
+        message = message_in(tmp_path / name)
+        assert broken_rules(message) + broken_values(message) == []
 
 
 def test_the_rules_find_what_is_wrong(tmp_path):
@@ -124,6 +166,21 @@ def test_the_rules_find_what_is_wrong(tmp_path):
     del message.find(f".//{X}Format/{X}Name").attrib["listVersionID"]
     message.find(f".//{X}Betreff").text = ""
     assert len(broken_rules(message)) == 3
+    for name, value in (
+        ("ProzessID", "1"),
+        ("Posteingangsdatum", "22.11.2026"),
+        ("Erstellungszeitpunkt", "2026-11-22"),
+        ("Importbestaetigung", "0"),
+        ("Dateiname", "Scan & mehr.pdf"),
+    ):
+        element = message.find(f".//{X}{name}")
+        kept, element.text = element.text, value
+        assert len(broken_values(message)) == 1, name
+        element.text = kept
+    one, two = message.findall(f".//{X}ID")[:2]
+    two.text = one.text
+    del message.find(f".//{X}SonstigerName").getparent()[1]
+    assert len(broken_values(message)) == 2
 
 
 def test_head_and_case_say_whose_application_it_is_and_when_it_came(tmp_path):
@@ -137,6 +194,10 @@ def test_head_and_case_say_whose_application_it_is_and_when_it_came(tmp_path):
     assert text(message, "Kopf/Empfaenger/Institution/Name") == "Jobcenter Musterstadt"
     assert text(message, "Kopf/Empfaenger/Organisationseinheit/Name") == "Team 5"
     assert text(message, "Kopf/Importbestaetigung") == "1", "the standard fixes it"
+    assert text(message, "Kopf/SendendesSystem/Produktname") == "Formengine"
+    assert text(message, "Kopf/SendendesSystem/Version")
+    primary = message.find(f".//{X}Primaerdokument")
+    assert (text(primary, "Ersteller"), text(primary, "DatumUhrzeit")) == ("Formengine", "2026-11-21T23:30:00Z")
     case = message.find(f"{X}Schriftgutobjekt/{X}Vorgang")
     assert text(case, "AllgemeineMetadaten/Kennzeichen") == REFERENCE
     assert text(case, "AllgemeineMetadaten/Aktenplaneinheit/Kennzeichen") == "50.1"
@@ -144,19 +205,19 @@ def test_head_and_case_say_whose_application_it_is_and_when_it_came(tmp_path):
     assert text(case, "Dokument/Posteingangsdatum") == "2026-11-22", "the date in Berlin, § 37 SGB II"
 
 
-def test_every_primary_file_named_is_in_the_package_and_begins_with_a_uuid(tmp_path):
+def test_every_file_of_the_package_is_named_in_the_message_and_begins_with_a_uuid(tmp_path):
     EFile(settings(tmp_path)).deliver(parcel(proofs=2))
     named = [element.text for element in message_in(tmp_path).iter(f"{X}Dateiname")]
-    assert len(named) == len(set(named)) == 3
+    assert len(named) == len(set(named)) == 5
     with package(tmp_path) as packed:
         process = text(message_in(tmp_path), "Kopf/ProzessID")
         assert packed.filename is None
         assert packed.namelist()[0] == f"{process}_Abgabe.Abgabe.0401.xml"
-        assert set(named) < set(packed.namelist())
+        assert set(named) == set(packed.namelist()[1:])
         for name in named:
             assert UUID.match(name)
-        assert packed.read(named[0]) == DOCUMENT
-        assert packed.read(named[1]) == packed.read(named[2]) == PROOF
+        assert [packed.read(name) for name in named[:4]] == [DOCUMENT, ANSWERS, PROOF, PROOF]
+        assert json.loads(packed.read(named[4]))["reference"] == REFERENCE
 
 
 def test_formats_are_told_by_their_codes_and_what_has_none_by_its_name(tmp_path):
@@ -167,7 +228,8 @@ def test_formats_are_told_by_their_codes_and_what_has_none_by_its_name(tmp_path)
     EFile(options).deliver(replace(whole, files=(*whole.files[:-1], picture, scan, whole.files[-1])))
     message = message_in(tmp_path)
     told = [(text(one, "Name/code"), text(one, "SonstigerName")) for one in message.iter(f"{X}Format")]
-    assert told == [("044", None), ("018", None), ("999", "image/png"), ("123", None)]
+    json_too = (OTHER, "application/json")
+    assert told == [("044", None), json_too, ("018", None), (OTHER, "image/png"), ("123", None), json_too]
     assert {one.get("listVersionID") for one in message.iterfind(f".//{X}Format/{X}Name")} == {"1.2"}
     assert [one.text for one in message.iter(f"{X}SignaturSiegelEingebettet")] == ["1"], "the document alone is sealed"
 
@@ -177,7 +239,8 @@ def test_names_of_files_given_by_applicants_are_data_and_never_names_in_the_pack
     message = message_in(tmp_path)
     assert [one.text for one in message.iter(f"{X}DateinameOriginal")] == ["Antrag.pdf", "Scan & mehr.pdf"]
     assert [text(one, "AllgemeineMetadaten/Betreff") for one in message.iter(f"{X}Anlage")] == [
-        "Bescheinigung der Schule"
+        "Bescheinigung der Schule",
+        "Protokoll des Eingangs",
     ]
     with package(tmp_path) as packed:
         assert all(re.fullmatch(r"[A-Za-z0-9._-]+", name) for name in packed.namelist())
