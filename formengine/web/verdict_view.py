@@ -68,6 +68,11 @@ def context(text: Text, verdict: Verdict, asked: str = "") -> dict[str, Any]:
     }
 
 
+def word(text: Text, verdict: Verdict) -> Phrase:
+    """The whole in a word or two."""
+    return text.say(_KINDS[verdict.finding][1])
+
+
 def lines(text: Text, verdict: Verdict, asked: str = "") -> list[Line]:
     """The details, most asked first."""
     say, gettext = text.say, text.gettext

@@ -11,8 +11,9 @@ from werkzeug.wrappers import Response as WerkzeugResponse
 
 from formengine.documents.checking import MOST_BYTES
 from formengine.i18n.catalogues import N_, Phrase
+from formengine.services.clock import rfc3339
 from formengine.services.limiting import limit
-from formengine.web import pages, verdict_view
+from formengine.web import pages, verdict_view, verify_report
 from formengine.web.access import public
 from formengine.web.visits import visit
 
@@ -22,6 +23,7 @@ OF_CLIENT: Final = 60, timedelta(hours=1)
 IN_SUM: Final = 120, timedelta(minutes=1)
 """LIM-01: each costs a second of a processor; an office behind one address can still work."""
 
+_REPORT: Final = "pruefbericht"
 _REFERENCE: Final = re.compile(r"[0-9A-Z]{2,6}(?:-[0-9A-Z]{2,6}){1,4}")
 
 
@@ -44,12 +46,14 @@ def answer() -> Response | WerkzeugResponse:
     file = request.files.get("_pdf")
     pdf = file.read(MOST_BYTES + 1) if file else b""
     if not pdf:
-        return _ask(reference, v.text.say(N_("Wählen Sie ein PDF aus.")))
+        return _ask(reference, v.text.say(N_("Wählen Sie ein PDF aus")))
     if len(pdf) > MOST_BYTES:
-        return _ask(reference, v.text.say(N_("Die Datei ist zu groß. Ein Antrag hat höchstens 20 MB.")))
+        return _ask(reference, v.text.say(N_("Die Datei ist zu groß. Ein Antrag hat höchstens 20 MB")))
     limit(v.stores, "verify", request.remote_addr or "", OF_CLIENT, now=v.now)
     limit(v.stores, "verify-sum", "", IN_SUM, now=v.now)
     verdict = v.site.engine.checker.check(pdf)
+    name = (file.filename if file else "") or ""
+    found = verify_report.report(pdf, name, verdict, asked=reference, now=v.now)
     return pages.page(
         "verify.html",
         "verify",
@@ -58,7 +62,32 @@ def answer() -> Response | WerkzeugResponse:
         error=None,
         summary="",
         verdict=verdict_view.context(v.text, verdict, reference),
+        report=verify_report.carried(v.stores, found),
     )
+
+
+@verify.post("/verify/report")
+@public
+def report() -> Response:
+    """The report on a file that was checked, to save and print. Errors: NotFound for one that is not ours."""
+    v = visit()
+    found = verify_report.brought(v.stores, request.form.get("_report", ""))
+    verdict = found.verdict
+    response = pages.page(
+        "verify_report.html",
+        "verify-report",
+        report=found,
+        word=verdict_view.word(v.text, verdict),
+        sentences=verdict.sentences(v.text.gettext),
+        size=v.text.size(found.size_bytes),
+        local=v.text.moment(found.checked_at),
+        iso=rfc3339(found.checked_at),
+        address=f"{v.site.origin_of(v.tenant)}/verify",
+        other=found.asked if found.asked != verdict.reference and verdict.reference else "",
+    )
+    response.headers["Content-Disposition"] = f'attachment; filename="{_REPORT}-{found.sha256[:12]}.html"'
+    response.headers["Content-Security-Policy"] = "sandbox; default-src 'none'; style-src 'unsafe-inline'"
+    return response
 
 
 def _ask(reference: str, error: Phrase | None = None) -> Response:

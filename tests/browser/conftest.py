@@ -9,6 +9,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Playwright, sync_playwright
 
 from tests.browser.gates import Watch
+from tests.browser.office import Office, opened
 from tests.journeys.reading import Persona
 from tests.serving import ROOT, Served, serve
 
@@ -30,6 +31,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     """`formengine run` with the shipped forms."""
     with serve(tmp_path_factory.mktemp("served") / "data") as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
+    """`formengine run` with small forms, and a far side that refuses what it is not told to take."""
+    with opened(tmp_path_factory.mktemp("office")) as running:
         yield running
 
 

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
+import json
 import zlib
 from collections.abc import Callable
+from datetime import datetime
 from io import BytesIO
 from pathlib import Path
 
 import pikepdf
 import pytest
+from bs4 import BeautifulSoup
 from flask import Flask
+from werkzeug.test import TestResponse
 
 from formengine.bootstrap import make_signer
 from formengine.documents.rendering import Renderer
@@ -67,6 +73,38 @@ def test_a_sealed_application_is_told_by_whom_whether_changed_and_with_what(ada:
         assert words in said
     assert "passen zum Protokoll" in said
     assert "keine Unterschrift" in said
+
+
+def report_of(who: Applicant, page: Page) -> TestResponse:
+    form = page.soup.select_one("form[action='/verify/report']")
+    return who.client.post(form["action"], data={tag["name"]: tag["value"] for tag in form.select("input")})
+
+
+def test_the_report_says_in_words_what_holds_of_which_file_and_when(ada: Applicant, sealed: bytes) -> None:
+    for pdf, words in ((sealed, "TEST-Siegel beweist nichts"), (sealed + b"% more\n", "nach dem Siegeln geändert")):
+        page = hand_in(ada, pdf, name="Antrag <b>Mai</b>.pdf", query="?reference=AAAA-BBBB-CCC")
+        report = report_of(ada, page)
+        assert report.status_code == 200
+        digest = hashlib.sha256(pdf).hexdigest()
+        assert report.headers["Content-Disposition"] == f'attachment; filename="pruefbericht-{digest[:12]}.html"'
+        soup = BeautifulSoup(report.text, "lxml")
+        said = soup.get_text(" ", strip=True)
+        for found in (words, digest, hashlib.sha512(pdf).hexdigest(), "Antrag <b>Mai</b>.pdf", "AAAA-BBBB-CCC"):
+            assert found in said
+        assert datetime.fromisoformat(soup.time["datetime"]).tzinfo is not None
+        assert soup.select("script, link, img") == [], "it is whole without us"
+
+
+def test_a_report_that_we_did_not_make_is_not_handed_out(ada: Applicant, sealed: bytes) -> None:
+    page = hand_in(ada, sealed)
+    field = page.soup.select_one("[name=_report]")
+    body, _, code = field["value"].partition(".")
+    facts = json.loads(base64.urlsafe_b64decode(body))
+    facts["verdict"]["trust"] = "ours"
+    forged = base64.urlsafe_b64encode(json.dumps(facts).encode()).decode()
+    for text in ("", "x", f"{forged}.{code}", f"{body}.", f"{body}.ä", f".{code}"):
+        field["value"] = text
+        assert report_of(ada, page).status_code == 404
 
 
 def test_a_seal_that_is_known_and_no_trial_is_green(ada: Applicant, site: Flask, plain: bytes, tmp_path: Path) -> None:
@@ -135,7 +173,7 @@ def test_whatever_else_is_handed_in_gets_a_sentence_that_helps(
 def test_nothing_or_too_much_is_said_at_the_field(ada: Applicant, monkeypatch: pytest.MonkeyPatch) -> None:
     page = ada.press(ada.get("/verify"), "verify")
     assert page.status == 422
-    assert page.problems[0].text == "Wählen Sie ein PDF aus."
+    assert page.problems[0].text == "Wählen Sie ein PDF aus"
     monkeypatch.setattr(module, "MOST_BYTES", 1000)
     assert "zu groß" in hand_in(ada, b"%PDF-" + bytes(2000)).problems[0].text
 
