@@ -55,7 +55,7 @@ def test_a_picture_without_words_is_found(renderer: Renderer, pdf_file: Path) ->
     assert verapdf.failures(pdf_file, "ua1")
 
 
-def test_equal_input_gives_equal_bytes_in_another_process_too(renderer: Renderer, plain_pdf: bytes) -> None:
+def test_rel_09_equal_input_gives_equal_bytes_in_another_process_too(renderer: Renderer, plain_pdf: bytes) -> None:
     document = sheet("<h1>Antrag</h1><p>gleich</p>")
     other = Renderer()
     try:

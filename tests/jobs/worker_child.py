@@ -1,6 +1,7 @@
 """A worker in a process of its own, that can be killed: `worker_child.py FOLDER [STAGE]`.
 
-It notes each call of a stage in FOLDER/calls; in the stage STAGE it then hangs.
+It notes each call of a stage in FOLDER/calls; in the stage STAGE it then hangs. What it renders stands in
+FOLDER/rendered, and what it renders or signs again is not what it was before.
 """
 
 from __future__ import annotations
@@ -31,12 +32,15 @@ def main(root: Path, hang_in: str) -> None:
     class Renderer(fakes.PlainRenderer):
         def render(self, submission: object, form: object) -> bytes:
             note("render")
-            return super().render(submission, form)
+            pdf = super().render(submission, form) + f"% at {time.time_ns()}\n".encode()  # no two are alike
+            with (root / "rendered").open("ab") as out:
+                out.write(pdf)
+            return pdf
 
     class Signer(fakes.PlainSigner):
         def sign(self, pdf: bytes) -> bytes:
             note("sign")
-            return super().sign(pdf)
+            return super().sign(pdf) + f"% {time.time_ns()}\n".encode()
 
     class Channel:
         def __init__(self, settings: folder.Settings) -> None:

@@ -125,7 +125,7 @@ def test_the_lookup_depends_on_the_pepper_and_does_not_show_the_code() -> None:
     assert code.symbols.encode()[:8] not in code.lookup(b"a" * 32)
 
 
-def test_a_reference_has_ten_symbols_and_a_check_symbol_in_groups() -> None:
+def test_rel_03_a_reference_has_ten_symbols_and_a_check_symbol_in_groups() -> None:
     reference = codes.new_reference()
     assert [len(group) for group in reference.split("-")] == [4, 4, 3]
     assert codes.read_reference(reference.lower().replace("-", " ")) == reference

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,7 +13,7 @@ import pytest
 from formengine.core.definition import FormDefinition
 from formengine.core.lifecycle import DeliveryStatus, IllegalChange, Reference
 from formengine.errors import DeliveryRefused, NotFound
-from formengine.services import delivering
+from formengine.services import codes, delivering
 from formengine.services.ports import Parcel, Stores
 from formengine.services.values import JOB
 from tests import opened
@@ -62,6 +64,34 @@ def test_what_was_delivered_is_sent_again_under_the_same_key_only_on_purpose(
     delivering.deliver(stores, sent, "folder", channel, now=clock())
     assert len({parcel.key for parcel in channel.parcels}) == 1
     assert len(channel.parcels) == 2
+
+
+def test_rel_03_a_hundred_attempts_and_a_crash_after_each_know_one_reference(
+    stores: Stores,
+    form: FormDefinition,
+    sent: Reference,
+    clock: Clock,
+) -> None:
+    make(stores, form, sent)
+    channel = KeepingChannel()
+    for attempt in range(100):
+        delivering.deliver(stores, sent, "folder", channel, now=clock())
+        if attempt % 2:  # the worker died before it could write down that it was delivered
+            with stores.write() as work:
+                lost = replace(work.deliveries.load(sent, "folder"), status=DeliveryStatus.SENDING, receipt="")
+                work.deliveries.save(lost)
+        else:
+            delivering.resend(stores, sent, "folder", now=clock())
+    told = {(parcel.reference, parcel.key, json.loads(_manifest(parcel))["reference"]) for parcel in channel.parcels}
+    assert len(channel.parcels) == 100
+    assert told == {(sent, next(iter(told))[1], sent)}
+    assert codes.read_reference(sent) == sent
+    with stores.read() as work:
+        assert work.submissions.count() == 1
+
+
+def _manifest(parcel: Parcel) -> bytes:
+    return next(file for file in parcel.files if file.path == "manifest.json").read()
 
 
 def test_only_what_was_delivered_is_sent_again(
