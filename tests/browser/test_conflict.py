@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import BrowserContext
@@ -12,6 +13,8 @@ from tests.browser import gates
 from tests.browser.conftest import DESK, PHONE
 from tests.browser.driver import BrowserJourney
 from tests.browser.gates import Watch
+from tests.browser.html_checker import check
+from tests.browser.office import Office, press
 from tests.journeys.reading import Page, Persona
 from tests.serving import Served
 
@@ -71,4 +74,26 @@ def test_the_choice_is_made_without_script_by_keyboard_alone(served: Served, bro
     assert two.locator("[data-page=save]").count() == 1
     two.goto(step)
     assert two.locator("main input[type=text]").first.input_value() == "Berta Zwei"
+    assert [finding for finding in watch.findings if "409" not in finding] == []
+
+
+def test_the_page_of_an_item_that_was_removed_meanwhile_passes_every_gate_and_brings_it_back(
+    office: Office, browse: Browse, tmp_path: Path
+) -> None:
+    context, watch = browse(office.served.url, viewport=PHONE, script="empty")
+    journey = BrowserJourney(context.new_page(), office.served.url, Persona({"/children/0/first": "Anna"}))
+    one, two = journey.tab, context.new_page()
+    journey.run("/kinder/", until=lambda page: page.kind == "list" and page.list_count == 1)
+    two.goto(one.url)
+    one.locator("main [data-action=edit]").click()
+    one.locator("main input[type=text]").fill("Bob")
+    two.locator("main [data-action=remove]").click()
+    press(two, "remove")
+    press(one, "next")
+    assert one.locator("[data-page=conflict] dd").inner_text() == "Bob"
+    (tmp_path / "html").mkdir()
+    assert gates.all_of(one, Page(one.url, one.content(), 409)) == []
+    assert check({"gone": one.content()}, tmp_path / "html") == []
+    press(one, "bring-back")
+    assert "Bob" in one.locator("main").inner_text()
     assert [finding for finding in watch.findings if "409" not in finding] == []

@@ -14,6 +14,7 @@ from playwright.sync_api import Page as Tab
 from tests.browser import gates
 from tests.browser.conftest import DESK, PHONE
 from tests.browser.gates import Watch
+from tests.browser.html_checker import check
 from tests.browser.test_journeys import FORM, P3, delivered
 from tests.journeys.driver import Journey
 from tests.journeys.reading import Page, Persona
@@ -46,7 +47,13 @@ def sign_in(tab: Tab, served: Served, name: str, language: str = "de") -> None:
     ("viewport", "script", "language"), [(PHONE, "on", "de"), (DESK, "empty", "en")], ids=["phone", "desk"]
 )
 def test_every_page_of_the_staff_site_passes_every_gate(
-    served: Served, browse: Browse, reference: str, viewport: dict[str, int], script: str, language: str
+    served: Served,
+    browse: Browse,
+    reference: str,
+    tmp_path: Path,
+    viewport: dict[str, int],
+    script: str,
+    language: str,
 ) -> None:
     context, watch = browse(served.staff_url, viewport=viewport, script=script, language=language)
     tab = context.new_page()
@@ -65,6 +72,8 @@ def test_every_page_of_the_staff_site_passes_every_gate(
     look()
     tab.goto(f"{served.staff_url}/applications/{reference}/")
     look()
+    tab.goto(f"{served.staff_url}/sessions")
+    look()
     tab.goto(f"{served.staff_url}/there-is-nothing-here")
     look(404)
     tab.goto(f"{served.staff_url}/inbox")
@@ -72,6 +81,18 @@ def test_every_page_of_the_staff_site_passes_every_gate(
         tab.locator("header form button").click()
     sign_in(tab, served, "Alma Reiter", language)
     look()
+    with tab.expect_navigation():
+        tab.locator("header form button").click()
+    sign_in(browse(served.staff_url)[0].new_page(), served, "Jens Probst")
+    sign_in(tab, served, "Nneka Okafor", language)
+    tab.goto(f"{served.staff_url}/sessions")
+    card = tab.locator("main .app-card", has_text="Jens Probst")
+    for action in ("block", "unblock"):
+        look()
+        with tab.expect_navigation():
+            card.locator(f"[data-action={action}]").click()
+    (tmp_path / "html").mkdir()
+    assert check({"sessions": context.request.get(tab.url).text()}, tmp_path / "html") == []
     findings = [finding for finding in watch.findings if "404" not in finding]
     assert "\n".join(found + findings) == ""
 
