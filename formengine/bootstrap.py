@@ -64,7 +64,7 @@ class Engine:
         """Database and files."""
         pepper, *former = read_peppers(self.settings)
         files = SealedFiles(self.objects, self.reserve)
-        return Stores(self.database, files, pepper, KeyRing(self.settings.ring), former_peppers=tuple(former))
+        return Stores(self.database, files, pepper, key_ring(self.settings), former_peppers=tuple(former))
 
     @cached_property
     def reserve(self) -> Reserve:
@@ -307,6 +307,12 @@ def prepare_data(settings: Settings) -> None:
         raise ConfigError(
             f"{settings.data} cannot be written ({error.strerror}); choose another with --data"
         ) from error
+
+
+def key_ring(settings: Settings) -> KeyRing:
+    """The public keys, those of the authorities as the operator's file confirms them."""
+    named = {tenant.id: frozenset(tenant.authority_keys) for tenant in settings.tenants if tenant.authority_keys}
+    return KeyRing(settings.ring, named)
 
 
 def ensure_test_keys(settings: Settings) -> bool:

@@ -19,6 +19,7 @@ from formengine.errors import ConfigError
 
 AUDIENCES = ("applicants", "staff")
 _ADDRESS = re.compile(r"[^\s/]+:[0-9]{1,5}")
+_FINGERPRINT = re.compile(r"[A-Za-z0-9_-]{43}")
 _FORM_ID = re.compile(r"[A-Za-z0-9._-]+")
 _DATABASE = re.compile(r"sqlite:///.+|postgres(ql)?(\+psycopg)?://.*")
 _FILES = re.compile(r"(file|memory)://.*|s3://[^/]+.*")
@@ -46,7 +47,8 @@ class Tenant:
     the names of the channels through which it goes; *channel* gives the options of each (docs/channels.md).
     *kept_days*: so long after every channel confirmed an application it stays here (GDP-03). *unstamped_after_min*: so
     long after its receipt it goes out without a time stamp that cannot be had, None for never; *stamp_to* are the
-    channels that are sent the stamp when it came later (PDF-07).
+    channels that are sent the stamp when it came later (PDF-07). *authority_keys* are the fingerprints of its keys; no
+    other is sealed to, where there are any (ENC-06).
     """
 
     id: str = "musterstadt"
@@ -60,6 +62,7 @@ class Tenant:
     kept_days: int = 14
     unstamped_after_min: int | None = None
     stamp_to: tuple[str, ...] = ()
+    authority_keys: tuple[str, ...] = ()
 
     def channels_of(self, form: str) -> tuple[str, ...]:
         """The channels through which applications of *form* go."""
@@ -256,6 +259,11 @@ def _tenant(path: Path, table: Mapping[str, Any]) -> Tenant:
     after = made.get("unstamped_after_min", 0)
     if not isinstance(after, int) or isinstance(after, bool) or after < 0:
         raise ConfigError(f"{path}: unstamped_after_min is a number of minutes from 0, not {after!r}")
+    if "authority_keys" in made:
+        made["authority_keys"] = _names(path, "authority_keys is", made["authority_keys"])
+        for name in made["authority_keys"]:
+            if not _FINGERPRINT.fullmatch(name):
+                raise ConfigError(f"{path}: {name!r} is no fingerprint of a key; `formengine keys list` shows them")
     if "stamp_to" in made:
         made["stamp_to"] = _names(path, "stamp_to is", made["stamp_to"])
     return Tenant(**made)

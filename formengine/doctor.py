@@ -72,6 +72,7 @@ def _more(engine: Engine) -> Iterator[tuple[str, Callable[[], str]]]:
     yield "development switches", lambda: _development(settings)
     yield "virus found by the scanner (EICAR)", lambda: _eicar(engine)
     yield "keys are no test keys", lambda: _test_keys(engine)
+    yield "authority's keys are named by a second person", lambda: _named(settings)
     yield "private keys are private", lambda: _private(settings)
     yield "addresses behind the proxy", lambda: _proxy(settings)
     yield "documents", _documents
@@ -112,6 +113,16 @@ def _test_keys(engine: Engine) -> str:
     if any(key.test for key in KeyRing(engine.settings.ring).all()):
         return "they are; `formengine keys make` in an empty folder makes real ones"
     return ""
+
+
+def _named(settings: Settings) -> str:
+    open_to_any = [tenant.id for tenant in settings.tenants if not tenant.authority_keys]
+    if not open_to_any:
+        return ""
+    return (
+        f"of {', '.join(open_to_any)} any key of the ring is taken; let somebody who did not make them put the "
+        "fingerprints that `formengine keys list` shows into authority_keys of the operator's file"
+    )
 
 
 def _private(settings: Settings) -> str:

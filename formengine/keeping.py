@@ -14,7 +14,7 @@ from formengine.errors import ConfigError
 from formengine.services import publishing, rekeying, retention, signed_in
 from formengine.services.values import AUTHORITY, JOB
 from formengine.storage import backups, keys, secret_files
-from formengine.storage.keys import KeyRing
+from formengine.storage.accounts import own_name
 
 
 def make(settings: Settings, tenant: str) -> Iterator[str]:
@@ -24,6 +24,10 @@ def make(settings: Settings, tenant: str) -> Iterator[str]:
     written = keys.make(folder, tenant=tenant, now=datetime.now(UTC), test=False)
     for path in written:
         yield f"formengine: wrote {path}"
+    if written:
+        yield "formengine: let somebody else put the authority's fingerprints that `formengine keys list` shows into"
+        yield "formengine: authority_keys of the operator's file: then no other key is taken"
+    for path in written:
         if path.name.startswith("recovery-"):
             yield f"formengine: take {path.name} off this machine: it opens all if the other is lost"
     if not written:
@@ -34,24 +38,29 @@ def listed(settings: Settings) -> Iterator[str]:
     """One line a key: what it is for, its state, when it was made, and how many applications name it."""
     with bootstrap.opened(settings) as engine, engine.stores.read() as work:
         counted = work.keys.counted()
-    for key in KeyRing(settings.ring).all():
+    ring = bootstrap.key_ring(settings)
+    for key in ring.all():
         mark = "TEST " if key.test else ""
         count = counted.get((key.kind, key.id), 0)
+        tenants = [one.id for one in settings.tenants if key.tenant in {"*", one.id}]
+        taken = key.state != keys.ACTIVE or all(ring.accepts(key, tenant) for tenant in tenants)
         about = f"{mark}{key.kind} {key.role}  tenant {key.tenant}  {key.state}  {key.made}"
-        yield f"{key.id[:8]}  {about}  {count} applications"
+        yield f"{key.fingerprint}  {about}  {count} applications{'' if taken else '  NOT in authority_keys'}"
 
 
 def rotate(settings: Settings, name: str, tenant: str) -> Iterator[str]:
     """Put a new key in the place of *name* and wrap anew what the former opens; run again, it goes on (ENC-08)."""
-    folder = settings.ring.parent
     kind = JOB if name == JOB else AUTHORITY
     role = keys.RECOVERY if name == keys.RECOVERY else keys.WORKING
-    former = KeyRing(settings.ring).former(kind)
-    if not former:
-        path = keys.rotate(folder, kind, role, tenant=tenant, now=datetime.now(UTC))
-        yield f"formengine: wrote {path}"
-    else:
+    ring = bootstrap.key_ring(settings)
+    if ring.former(kind):
         yield "formengine: going on with a rotation that was broken off"
+    else:
+        new = _rotate_and_log(settings, ring, kind, role, tenant)
+        yield f"formengine: {new.state} is now {new.fingerprint}"
+        if new.state == keys.WAITING:
+            yield "formengine: let somebody else put that into authority_keys of the operator's file, then run it again"
+            return
     reader = keys.read_private(kind, settings.job_key if kind == JOB else settings.authority_key)
     with bootstrap.opened(settings) as engine:
         stores = engine.stores.opened_by(reader)
@@ -59,10 +68,27 @@ def rotate(settings: Settings, name: str, tenant: str) -> Iterator[str]:
         with stores.read() as work:
             left = work.keys.counted()
     over = [key_id for key_id in stores.ring.former(kind) if (kind, key_id) not in left]
-    keys.retire(folder, over)
+    keys.retire(settings.ring.parent, over)
     if stores.ring.former(kind):
         raise ConfigError("some applications still name the former key; run it again where the private key is")
     yield f"formengine: {len(over)} former key retired"
+
+
+def _rotate_and_log(settings: Settings, ring: keys.KeyRing, kind: str, role: str, tenant: str) -> keys.RingKey:
+    """The new key, with a line in the log of each tenant whose it is: what cannot be logged is not done."""
+    now = datetime.now(UTC)
+    with bootstrap.opened(settings) as engine, engine.stores.write() as work:
+        new = keys.rotate(ring, kind, role, tenant=tenant, now=now)
+        for one in settings.tenants:
+            if new.tenant in {"*", one.id}:
+                work.audit.add(
+                    tenant=one.id,
+                    at=now,
+                    person=own_name(),
+                    action=f"key.{new.state}",
+                    detail=f"{new.kind} {new.role} {new.fingerprint}",
+                )
+    return new
 
 
 def rotate_pepper(settings: Settings) -> Iterator[str]:

@@ -239,6 +239,43 @@ def test_a_channel_that_is_configured_wrongly_is_named_before_anything_starts(tm
     assert "tenant a, channel hook: the option 'url' is missing" in run.stderr
 
 
+def test_enc_06_keys_are_rotated_by_two_people_and_the_log_says_so(parked, tmp_path, monkeypatch, capsys):
+    data, _ = parked
+    operator = tmp_path / "operator.toml"
+    monkeypatch.setenv("FORMENGINE_DATA", str(data))
+
+    def run(*arguments):
+        status = cli.main(["keys", *arguments])
+        told = capsys.readouterr()
+        return status, told.out + told.err
+
+    def name(fingerprints):
+        operator.write_text(f"[[tenant]]\nid = 'musterstadt'\nauthority_keys = {json.dumps(fingerprints)}\n")
+        monkeypatch.setenv("FORMENGINE_CONFIG", str(operator))
+
+    lines = [line.split() for line in run("list")[1].splitlines()]
+    before = [line[0] for line in lines if "authority" in line]
+    assert len(before) == 2
+    name(before)
+    status, told = run("rotate", "authority")
+    new = told.split("waiting is now ")[1].split()[0]
+    assert (status, "let somebody else put that into authority_keys" in told) == (0, True)
+    assert run("rotate", "authority") == (
+        2,
+        f"formengine: {new} waits for a second person, who names it in authority_keys (ENC-06)\n",
+    )
+    name([*before, new])
+    status, told = run("rotate", "authority")
+    assert (status, f"active is now {new}" in told, "1 former key retired" in told) == (0, True, True)
+    with bootstrap.opened(config.load({"FORMENGINE_DATA": str(data)})) as engine, engine.stores.read() as work:
+        actions = [(line.action, line.detail) for line in work.audit.lines("musterstadt")]
+    assert [one for one in actions if one[0].startswith("key.")] == [
+        ("key.waiting", f"authority working {new}"), ("key.active", f"authority working {new}"),
+    ]  # fmt: skip
+    name(["no fingerprint"])
+    assert "is no fingerprint of a key" in run("list")[1]
+
+
 def test_enc_09_the_pepper_is_rotated_and_the_former_one_kept(tmp_path, monkeypatch, capsys):
     settings = config.load({"FORMENGINE_DATA": str(tmp_path)})
     bootstrap.prepare_data(settings)

@@ -217,6 +217,8 @@ def test_ops_05_the_doctor_names_what_is_not_fit_for_real_data(engine: Engine) -
     assert "start it" in found["scanner"]
     assert "clamd" in found["virus found by the scanner (EICAR)"]
     assert "formengine keys make" in found["keys are no test keys"]
+    assert "authority_keys" in found["authority's keys are named by a second person"]
+    assert "FORMENGINE_OPENER_PEER" in found["authority's key is the opener's alone"]
     assert "FORMENGINE_SIGNING_KEY_FILE" in found["seal"]
     assert "formengine worker" in found["worker alive"]
     assert "formengine publish" in found["forms"]

@@ -302,7 +302,7 @@ def test_keys_that_root_rotates_stay_their_accounts(installation: Installation, 
     uid, gid = pwd.getpwnam(OPENER).pw_uid, pwd.getpwnam(STAFF).pw_gid
     os.chown(key, uid, gid)
     key.chmod(0o640)
-    keys.rotate(tmp_path, "authority", keys.WORKING, tenant="*", now=opened.NOW)
+    keys.rotate(keys.KeyRing(tmp_path / keys.RING), "authority", keys.WORKING, tenant="*", now=opened.NOW)
     after = key.stat()
     assert (after.st_uid, after.st_gid, after.st_mode & 0o777) == (uid, gid, 0o640)
     assert len(json.loads(key.read_text())["keys"]) == 2

@@ -2,6 +2,8 @@
 
 `ring.json` is a JWK set (RFC 7517) of public keys; each says whom it is `for` (`job` or `authority`), its `role`
 (`working` or `recovery`), the `tenant` ("*": all), its `state`, when it was `made`, and whether it is a `test` key.
+Where the operator's file names the fingerprints of an authority's keys, no other of them is taken: whoever changes the
+ring needs somebody who changes that file too (ENC-06).
 Every process may read it. `job.json` is for the worker alone, `authority.json` for the opener alone, and a recovery
 key leaves the machine (ENC-07, ENC-10). Keys change with their file, without a restart.
 """
@@ -27,6 +29,7 @@ from formengine.storage.encryption import wrap_public
 RING: Final = "ring.json"
 WORKING: Final = "working"
 RECOVERY: Final = "recovery"
+WAITING: Final = "waiting"
 ACTIVE: Final = "active"
 DECRYPT_ONLY: Final = "decrypt-only"
 RETIRED: Final = "retired"
@@ -47,14 +50,30 @@ class RingKey:
     test: bool
     jwk: str
 
+    @property
+    def fingerprint(self) -> str:
+        """What two people compare: the RFC 7638 thumbprint, worked out here and not what the ring calls it."""
+        found: str = _public(self.jwk).thumbprint()
+        return found
+
+
+Accepted = Mapping[str, frozenset[str]]
+"""The fingerprints of the authority's keys that are taken, by tenant; all of a tenant that is not in it."""
+
 
 class KeyRing:
     """`services.ports.Ring` over a file, read again when it changes."""
 
-    __slots__ = ("_path",)
+    __slots__ = ("_accepted", "_path")
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, accepted: Accepted | None = None) -> None:
         self._path = path
+        self._accepted = accepted or {}
+
+    @property
+    def path(self) -> Path:
+        """The file."""
+        return self._path
 
     def all(self) -> tuple[RingKey, ...]:
         """All keys. Errors: KeysMissing if the file cannot be read."""
@@ -78,9 +97,19 @@ class KeyRing:
         """The ids of the keys of *kind* that were followed by others."""
         return tuple(one.id for one in self.all() if one.kind == kind and one.state == DECRYPT_ONLY)
 
+    def accepts(self, key: RingKey, tenant: str) -> bool:
+        """Whether *key* may be sealed to for *tenant*, "*" being all of them (ENC-06)."""
+        if key.kind != AUTHORITY:
+            return True
+        named = self._accepted.values() if tenant == "*" else [self._accepted.get(tenant, {key.fingerprint})]
+        return all(key.fingerprint in one for one in named)
+
     def _wrap(self, kind: str, role: str, tenant: str, key: bytes) -> Wrap:
-        fitting = [one for one in self.all() if (one.kind, one.role, one.state) == (kind, role, ACTIVE)]
+        active = [one for one in self.all() if (one.kind, one.role, one.state) == (kind, role, ACTIVE)]
+        fitting = [one for one in active if self.accepts(one, tenant)]
         own = [one for one in fitting if one.tenant == tenant] or [one for one in fitting if one.tenant == "*"]
+        if not own and active:
+            raise KeysMissing(f"{self._path} has no {role} key of the {kind} that authority_keys of {tenant} names")
         if not own:
             raise KeysMissing(f"{self._path} has no {role} key of the {kind}; `formengine keys make` makes it")
         return wrap_public(kind, _public(own[-1].jwk), key)
@@ -102,17 +131,33 @@ def make(folder: Path, *, tenant: str, now: datetime, test: bool) -> list[Path]:
     return written
 
 
-def rotate(folder: Path, kind: str, role: str, *, tenant: str, now: datetime) -> Path:
-    """Put a new key in the place of the active one, which from now on only opens; the file with the private key."""
-    kept = list(KeyRing(folder / RING).all())
-    mine = [one for one in kept if (one.kind, one.role, one.state, one.tenant) == (kind, role, ACTIVE, tenant)]
+def rotate(ring: KeyRing, kind: str, role: str, *, tenant: str, now: datetime) -> RingKey:
+    """Put a new key in the place of the active one, which from now on only opens.
+
+    One that must be named in the operator's file first is made and waits; run again, it takes the place.
+    Errors: ConfigError while it is not named.
+    """
+    kept = list(ring.all())
+    mine, waiting = (
+        [one for one in kept if (one.kind, one.role, one.state, one.tenant) == (kind, role, state, tenant)]
+        for state in (ACTIVE, WAITING)
+    )
     if not mine:
         raise ConfigError(f"there is no active {role} key of the {kind} for tenant {tenant}")
-    new, private = _new(kind, role, tenant, now, test=mine[-1].test)
-    path = _keep_private(folder, new, private)
-    former = [replace(one, state=DECRYPT_ONLY) if one in mine else one for one in kept]
-    _write(folder / RING, {"keys": [_entry(one) for one in (*former, new)]})
-    return path
+    if waiting and not ring.accepts(waiting[-1], tenant):
+        raise ConfigError(
+            f"{waiting[-1].fingerprint} waits for a second person, who names it in authority_keys (ENC-06)"
+        )
+    if waiting:
+        new = replace(waiting[-1], state=ACTIVE)
+    else:
+        new, private = _new(kind, role, tenant, now, test=mine[-1].test)
+        _keep_private(ring.path.parent, new, private)
+        new = new if ring.accepts(new, tenant) else replace(new, state=WAITING)
+    if new.state == ACTIVE:
+        kept = [replace(one, state=DECRYPT_ONLY) if one in mine else one for one in kept if one not in waiting]
+    _write(ring.path, {"keys": [_entry(one) for one in (*kept, new)]})
+    return new
 
 
 def retire(folder: Path, key_ids: Sequence[str]) -> None:

@@ -41,6 +41,8 @@ _ACTIONS: Final = {
     "export.ask": N_("Antrag von Hand übergeben: angefragt"),
     "export.approve": N_("Antrag von Hand übergeben: zugestimmt"),
     "export.fetch": N_("Antrag von Hand übergeben: Paket geladen"),
+    "key.waiting": N_("Neuer Schlüssel gemacht, er wartet auf eine zweite Person"),
+    "key.active": N_("Neuer Schlüssel in Gebrauch genommen"),
     "delivery.resend": N_("Noch einmal übergeben lassen"),
 }
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import json
 import threading
 from collections.abc import Iterator
 from dataclasses import replace
@@ -13,7 +14,7 @@ from sqlalchemy import text
 
 from formengine.core.definition import FormDefinition
 from formengine.core.lifecycle import Draft, Reference
-from formengine.errors import FormEngineError, KeysMissing, NotFound, SealBroken, StorageError
+from formengine.errors import ConfigError, FormEngineError, KeysMissing, NotFound, SealBroken, StorageError
 from formengine.services import delivering, drafting, rekeying, resuming, retention, visiting
 from formengine.services.drafting import Reading
 from formengine.services.opening import Opening
@@ -213,6 +214,52 @@ def test_enc_07_without_valid_keys_submitting_is_refused_and_the_draft_is_safe(
     assert filled.submit(mine, form, clock, draft)
 
 
+def test_enc_06_whoever_changes_the_ring_alone_gets_no_application_sealed_to_their_key(
+    mine: Stores, form: FormDefinition, clock: Clock, tmp_path: Path
+) -> None:
+    folder, foreign = tmp_path / "keys", tmp_path / "foreign"
+    for one in (folder, foreign):
+        one.mkdir()
+        keys.make(one, tenant="*", now=clock(), test=True)
+    path = folder / keys.RING
+    named = {"t": frozenset(key.fingerprint for key in KeyRing(path).all())}
+    ours, theirs = (json.loads((one / keys.RING).read_text())["keys"] for one in (folder, foreign))
+    point = {name: theirs[1][name] for name in ("x", "y")}
+    swapped = [entry | point if entry["for"] == AUTHORITY else entry for entry in ours]  # under the names of ours
+    stores = replace(mine, ring=KeyRing(path, named))
+    for added in (theirs[1:], [entry | {"tenant": "t"} for entry in theirs[1:]]):
+        path.write_text(json.dumps({"keys": [*ours, *added]}))
+        sent = filled.submit(stores, form, clock, a_draft(mine, form, clock))
+        _all_open(stores.opened_by(keys.read_private(AUTHORITY, folder / "authority.json")), [sent], clock)
+        with pytest.raises(StorageError):
+            _all_open(stores.opened_by(keys.read_private(AUTHORITY, foreign / "authority.json")), [sent], clock)
+    for instead in (theirs, swapped):
+        path.write_text(json.dumps({"keys": instead}))
+        with pytest.raises(KeysMissing, match="authority_keys of t"):
+            filled.submit(stores, form, clock, a_draft(mine, form, clock))
+
+
+def test_enc_06_a_rotation_waits_for_the_second_person_and_nothing_stops_meanwhile(
+    mine: Stores, form: FormDefinition, clock: Clock, tmp_path: Path
+) -> None:
+    keys.make(tmp_path, tenant="*", now=clock(), test=True)
+    path = tmp_path / keys.RING
+    before = frozenset(key.fingerprint for key in KeyRing(path).all())
+    alone = KeyRing(path, {"t": before})
+    stores = replace(mine, ring=alone)
+    new = keys.rotate(alone, AUTHORITY, keys.WORKING, tenant="*", now=clock())
+    assert new.state == keys.WAITING
+    sent = filled.submit(stores, form, clock, a_draft(mine, form, clock))
+    with pytest.raises(ConfigError, match=f"{new.fingerprint} waits for a second person"):
+        keys.rotate(alone, AUTHORITY, keys.WORKING, tenant="*", now=clock())
+    both = KeyRing(path, {"t": before | {new.fingerprint}})
+    assert keys.rotate(both, AUTHORITY, keys.WORKING, tenant="*", now=clock()).state == keys.ACTIVE
+    holding = replace(stores, ring=both).opened_by(keys.read_private(AUTHORITY, tmp_path / "authority.json"))
+    assert rekeying.rewrap(holding, both, AUTHORITY) == 1
+    _all_open(holding, [sent, filled.submit(replace(mine, ring=both), form, clock, a_draft(mine, form, clock))], clock)
+    assert [key.state for key in both.all() if key.fingerprint == new.fingerprint] == [keys.ACTIVE]
+
+
 def test_enc_08_keys_rotate_in_batches_and_a_rotation_that_was_broken_off_goes_on(
     mine: Stores, form: FormDefinition, clock: Clock, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -223,7 +270,7 @@ def test_enc_08_keys_rotate_in_batches_and_a_rotation_that_was_broken_off_goes_o
     sent = [filled.submit(stores, form, clock, a_draft(stores, form, clock)) for _ in range(5)]
     monkeypatch.setattr(rekeying, "_BATCH", 2)
     for role in (keys.WORKING, keys.RECOVERY):
-        keys.rotate(folder, AUTHORITY, role, tenant="*", now=clock())
+        keys.rotate(stores.ring, AUTHORITY, role, tenant="*", now=clock())
         authority = keys.read_private(AUTHORITY, folder / "authority.json")
         holding = stores.opened_by(authority)
         former = stores.ring.former(AUTHORITY)
@@ -265,7 +312,7 @@ def test_enc_08_a_rotation_under_load_fails_no_reader_and_misses_no_key(
     thread = threading.Thread(target=work)
     thread.start()
     assert begun.wait(60)
-    keys.rotate(folder, AUTHORITY, keys.WORKING, tenant="*", now=clock())
+    keys.rotate(stores.ring, AUTHORITY, keys.WORKING, tenant="*", now=clock())
     former = stores.ring.former(AUTHORITY)
     assert rekeying.rewrap(stores.opened_by(authority), stores.ring, AUTHORITY) >= 6
     stop.set()
