@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
 from formengine.bootstrap import load_plug_ins, opened, widgets
 from formengine.config import Settings
-from formengine.core.definition import FormDefinition
+from formengine.core.answers import Answers
+from formengine.core.applying import Role, evaluate
+from formengine.core.definition import Field, FormDefinition
 from formengine.core.loading import Mistakes, form_id
+from formengine.core.pointer import JsonValue
 from formengine.errors import ConfigError, DefinitionError, StorageError
+from formengine.fields import field_type, field_types
 from formengine.services import publishing
 from formengine.services.publishing import Checked
 from formengine.storage import database
@@ -75,15 +79,45 @@ def _findings(settings: Settings, folder: Folder, *forms: FormFiles) -> list[Def
     found: list[DefinitionError] = []
     sound: list[Checked] = []
     for files in forms or folder.forms:
-        own = [*files.check(widgets()), *missing(files, folder, settings.translations)]
+        is_ours = files.definition is not None and Path(files.definition.name).absolute().parent == settings.forms
+        own = [*files.check(widgets()), *missing(files, folder, settings.translations if is_ours else None)]
         found += own
         if not any(one.level == "error" for one in own):
             sound.append(files.checked(widgets()))
+            found += _unfit(sound[-1])
     if sound and database.is_there(settings.database_url):
         # no database that was migrated, no pepper: nothing is published yet
         with suppress(StorageError, ConfigError), opened(settings) as engine:
             found += publishing.refusals(engine.stores, sound)
     return found
+
+
+def _unfit(checked: Checked) -> list[DefinitionError]:
+    """The controls that a definition names for questions that they cannot ask, as far as a new applicant meets them."""
+    form, definition = checked.form, checked.definition
+    if definition is None:
+        return []
+    found = []
+    for asked in evaluate(form, Answers(), datetime.now(UTC).date()).asked:
+        field = form.field(asked.pattern)
+        if field is None or field.widget not in field_types or asked.role is not Role.VALUE:
+            continue
+        if not field_type(field.widget).takes(asked.question, asked.role):
+            can = [name for name in field_types if field_type(name).takes(asked.question, asked.role)]
+            at = next(_named(definition.value, "", field), "/steps")
+            why = f"{field.widget} cannot ask {asked.pattern}"
+            found.append(definition.error(why, at, remedy=f"{' or '.join(can)} can", level="warning"))
+    return found
+
+
+def _named(value: JsonValue, at: str, field: Field) -> Iterator[str]:
+    """Where in a definition the control of *field* is named."""
+    if isinstance(value, dict) and value.get("widget") == field.widget:
+        if field.pattern.endswith(str(value.get("field"))):
+            yield f"{at}/widget"
+    elif isinstance(value, dict | list):
+        for key, inner in value.items() if isinstance(value, dict) else enumerate(value):
+            yield from _named(inner, f"{at}/{key}", field)
 
 
 def _folder(settings: Settings) -> Folder:

@@ -119,8 +119,11 @@ def read_folder(
     return Folder(tuple(made[name] for name in sorted(made)), tuple(mistakes))
 
 
-def missing(files: FormFiles, folder: Folder, translations: Path) -> list[DefinitionError]:
-    """What a definition names beside its schema and is not there: other forms, and catalogues of its languages."""
+def missing(files: FormFiles, folder: Folder, translations: Path | None) -> list[DefinitionError]:
+    """What a definition names beside its schema and is not there: other forms, and catalogues of its languages.
+
+    *translations* is None for a form of elsewhere, of which nobody knows where its catalogues are.
+    """
     definition = files.definition
     if definition is None or not isinstance(definition.value, dict):
         return []
@@ -135,8 +138,8 @@ def missing(files: FormFiles, folder: Folder, translations: Path) -> list[Defini
             cure = remedy(named, others, otherwise="take it out, unless it was published before")
             why = f'there is no form "{named}" whose answers could fill in this one'
             found.append(definition.error(why, f"/from/{place}", remedy=cure, level="warning"))
-    have = {path.parts[-3] for path in translations.glob(f"*/LC_MESSAGES/{files.id}.po")}
-    for place, language in enumerate(languages if isinstance(languages, list) else ()):
+    have = {path.parts[-3] for path in translations.glob(f"*/LC_MESSAGES/{files.id}.po")} if translations else set()
+    for place, language in enumerate(languages if isinstance(languages, list) and translations else ()):
         if place and language not in have:
             cure = "formengine translations update makes its catalogue, to be filled in; or take the language out"
             why = f'nothing of this form is translated to "{language}"'
