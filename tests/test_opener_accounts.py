@@ -292,7 +292,7 @@ def test_an_opener_that_could_not_be_asked_does_not_start_and_says_what_helps(in
     assert f"{STAFF} (FORMENGINE_OPENER_PEER) may not enter {folder / 'shut'}," in shut
     assert f"{OPENER} cannot make the opener's socket {folder / 'opener.sock'}" in foreign
     assert f"usermod -aG {accounts.account(OTHER).group} {OPENER}" in no_group
-    assert nobody == "there is no account 'nemo' on this machine"
+    assert nobody == "FORMENGINE_OPENER_PEER: there is no account 'nemo' on this machine"
     assert list((folder / "open").iterdir()) == []
 
 

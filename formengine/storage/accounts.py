@@ -61,11 +61,11 @@ class Account:
 
 
 def account(name: str) -> Account:
-    """The account of that name. Errors: ConfigError."""
+    """The account that FORMENGINE_OPENER_PEER names. Errors: ConfigError."""
     try:
         found = pwd.getpwnam(name)
     except (KeyError, ValueError) as error:
-        raise ConfigError(f"there is no account {name!r} on this machine") from error
+        raise ConfigError(f"FORMENGINE_OPENER_PEER: there is no account {name!r} on this machine") from error
     groups = os.getgrouplist(found.pw_name, found.pw_gid)
     return Account(found.pw_name, found.pw_uid, found.pw_gid, frozenset(groups))
 

@@ -110,7 +110,7 @@ class OpenerClient:
     def answers(self) -> None:
         """Whether it would answer us; nothing is opened. Errors: StorageError."""
         with suppress(NotFound):
-            self._ask("none", "none", "none")
+            self._exchange({"errand": "none", "tenant": "none", "staff": "none"})
 
     def case(self, tenant: str, staff: str, reference: Reference) -> Submission:
         """One application. Errors: NotFound, StorageError."""
@@ -131,7 +131,13 @@ class OpenerClient:
         return Fetched(said["name"], said["media_type"], data)
 
     def _ask(self, errand: str, tenant: str, staff: str, **more: object) -> tuple[dict[str, Any], list[bytes]]:
-        request = {"errand": errand, "tenant": tenant, "staff": staff, **more}
+        try:
+            return self._exchange({"errand": errand, "tenant": tenant, "staff": staff, **more})
+        except StorageError as error:  # its words are for operators, and hold nothing of an application
+            _log.error("%s", error)
+            raise
+
+    def _exchange(self, request: Mapping[str, object]) -> tuple[dict[str, Any], list[bytes]]:
         try:
             with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as line, address(self._path) as where:
                 line.settimeout(WAIT_S)
@@ -142,22 +148,14 @@ class OpenerClient:
                     said = numbers.loads(stream.readline(_LONGEST_LINE))
                     blobs = [stream.read(int(size)) for size in said.pop("sizes", ())]
         except PermissionError as error:
-            raise _failed(
-                f"the account {own_name()} may not enter the folder or use the socket {self._path}"
-            ) from error
+            raise StorageError(f"{own_name()} may not enter the folder or use the socket {self._path}") from error
         except (OSError, ValueError, AttributeError) as error:
-            raise _failed(f"the opener does not answer at {self._path}: {type(error).__name__}") from error
+            raise StorageError(f"the opener does not answer at {self._path}: {type(error).__name__}") from error
         if said.get("error") == _NOT_FOUND:
             raise NotFound(_NOT_FOUND)
         if "error" in said:
-            raise _failed(said["error"])
+            raise StorageError(said["error"])
         return said, blobs
-
-
-def _failed(why: str) -> StorageError:
-    """An error whose words are in the log too: they hold nothing of an application, and operators need them."""
-    _log.error("%s", why)
-    return StorageError(why)
 
 
 def _answered(opener: Opener, asked: Mapping[str, Any]) -> tuple[dict[str, Any], list[bytes]]:
