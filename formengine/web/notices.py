@@ -88,5 +88,7 @@ def text(tenant: Tenant, name: str, words: Text) -> Phrase:
         return Phrase(own, "" if words.language == "de" else "de")
     authority = tenant.authority
     said = words.say(_OURS[name])
-    facts = {field: getattr(authority, field) for field in ("name", "street", "place", "phone", "email")}
+    facts = {field: getattr(authority, field) for field in ("name", "street", "place")}
+    facts["phone"] = f"[{authority.phone}](tel:{authority.phone.replace(' ', '')})" if authority.phone else ""
+    facts["email"] = f"<{authority.email}>" if authority.email else ""
     return said.with_text(put_in(said.plain, facts))

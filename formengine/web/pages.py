@@ -81,7 +81,7 @@ def frame(v: Visit, mark: str, *, has_form: bool = False) -> Page:
         theme=v.session.theme if v.session is not None else "",
         languages=tuple(
             LanguageChoice(tag, formatting.name_of(tag), formatting.direction(tag), tag == v.language)
-            for tag in v.languages
+            for tag in sorted(v.languages, key=lambda tag: (tag != v.languages[0], formatting.name_of(tag)))
         ),
         has_form=has_form,
         home=f"/{form.id}/" if form is not None else "/",
