@@ -670,6 +670,7 @@ def test_ses_11_an_admin_ends_all_sessions_of_a_person_and_nobody_else_does(clie
     token = hidden(kaya.get("/sessions"))
     assert kaya.post("/sessions/of-person", data={**token, "_person": "development:probst"}).status_code == 404
     sign_in(client, "development:okafor")
+    assert client.get("/").location == "/sessions"
     page = client.get("/sessions")
     card = next(card for card in soup(page).select("main .app-card") if "Jens Probst" in card.get_text())
     client.post("/sessions/of-person", data={tag["name"]: tag["value"] for tag in card.select("input")})

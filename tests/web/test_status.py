@@ -68,6 +68,22 @@ def test_it_says_received_then_being_forwarded_then_delivered(app: Flask, ada: A
         assert page.soup.select_one("time")["datetime"] == received
 
 
+def test_proofs_that_are_to_follow_are_named_and_never_is_nothing_to_do(app: Flask, ada: Applicant) -> None:
+    said = ada.get("/small/status").soup.select_one("main").get_text(" ", strip=True)
+    assert "Schicken Sie uns noch die Nachweise" in said
+    assert "Sie müssen nichts tun" not in said
+    assert [li.get_text() for li in ada.get("/small/confirmation").soup.select("[aria-labelledby=fehlt] li")] == [
+        "Mietvertrag"
+    ]
+    bo = Applicant(app)
+    bo.fill()
+    bo.press(bo.get("/small/proofs/lease/"), _status="notAvailable", _reason="verloren")
+    bo.press(bo.get("/small/declarations"), "submit", **{"_declaration:truth": "true"})
+    said = bo.get("/small/status").soup.select_one("main").get_text(" ", strip=True)
+    assert "Sie müssen nichts tun" in said
+    assert "Diese Nachweise haben Sie nicht. Wenn wir sie brauchen, melden wir uns: Mietvertrag" in said
+
+
 def test_f_10_days_without_delivery_are_told_without_alarm_and_without_another_day_of_receipt(
     app: Flask, ada: Applicant
 ) -> None:
