@@ -35,7 +35,7 @@ def publish(settings: Settings) -> tuple[tuple[FormDefinition, ...], tuple[Defin
             mistakes += [mistake for mistake in error.errors if mistake.level == "error"]
     with opened(settings) as engine:
         published, refused = publishing.publish(engine.stores, checked, now=datetime.now(UTC))
-    return published, (*mistakes, *refused)
+    return published, (*dict.fromkeys(mistakes), *refused)
 
 
 def check(settings: Settings, paths: Sequence[Path]) -> tuple[DefinitionError, ...]:
@@ -43,7 +43,7 @@ def check(settings: Settings, paths: Sequence[Path]) -> tuple[DefinitionError, .
     load_plug_ins()
     if not paths:
         folder = _folder(settings)
-        return (*folder.mistakes, *_findings(settings, folder))
+        return tuple(dict.fromkeys((*folder.mistakes, *_findings(settings, folder))))
     found: list[DefinitionError] = []
     for path in paths:
         if path.is_dir():

@@ -52,3 +52,12 @@ def test_other_forms_languages_and_controls_that_do_not_go_with_it_are_named(tmp
 
 def test_of_a_form_of_elsewhere_nobody_asks_for_catalogues(tmp_path):
     assert set(said(tmp_path, tmp_path / "forms" / "long.json")) == {FROM, WIDGET}
+
+
+def test_a_schema_that_cannot_be_read_is_told_once_and_not_called_missing(tmp_path):
+    said(tmp_path, **folders(tmp_path))
+    (tmp_path / "schemas" / "long.schema.json").write_text('{"type": "object",}')
+    wanted = ["there is a comma too many before }"]
+    for paths in ((), (tmp_path / "forms" / "long.json",), (tmp_path / "schemas" / "long.schema.json",)):
+        found = designing.check(config.load(folders(tmp_path)), paths)
+        assert [one.message for one in found if one.level == "error"] == wanted, paths

@@ -35,7 +35,10 @@ Widgets = Sequence[str]
 
 @dataclass(frozen=True, slots=True)
 class FormFiles:
-    """The texts of one form. *schemas* are by path relative to `schemas/`; *catalogues* are `.po` by language."""
+    """The texts of one form. *schemas* are by path relative to `schemas/`; *catalogues* are `.po` by language.
+
+    *unread* are the mistakes that keep its schema from being read at all.
+    """
 
     id: str
     definition: Source | None
@@ -43,14 +46,20 @@ class FormFiles:
     values: Source | None = None
     terms: Mapping[str, str] = field(default_factory=dict)
     catalogues: Mapping[str, str] = field(default_factory=dict)
+    unread: tuple[DefinitionError, ...] = ()
 
     def load(self, widgets: Widgets) -> tuple[FormDefinition, tuple[DefinitionError, ...]]:
         """The form and the warnings about it. Errors: Mistakes."""
+        if self.unread:
+            raise Mistakes(self.unread)
         return load_form(self.id, self.definition, self.schemas, self.values, terms=self.terms, widgets=widgets)
 
     def check(self, widgets: Widgets) -> tuple[DefinitionError, ...]:
         """Every mistake and warning."""
-        return check_form(self.id, self.definition, self.schemas, self.values, terms=self.terms, widgets=widgets)
+        found = check_form(self.id, self.definition, self.schemas, self.values, terms=self.terms, widgets=widgets)
+        if self.unread:  # then it is not missing
+            found = (*self.unread, *(one for one in found if one.pointer != "/schema"))
+        return found
 
     def checked(self, widgets: Widgets) -> Checked:
         """The form with its bundle, to be published. Errors: Mistakes."""
@@ -105,7 +114,9 @@ def read_folder(
             path.parts[-3]: path.read_text(encoding="utf-8")
             for path in (sorted(translations.glob(f"*/LC_MESSAGES/{name}.po")) if translations else ())
         }
-        made[name] = FormFiles(name, definition, around, values, terms or {}, catalogues)
+        schema = _schema_named(definition, name) if definition is not None else ""
+        broken = tuple(one for one in mistakes if schema and Path(one.file).name == Path(schema).name)
+        made[name] = FormFiles(name, definition, around, values, terms or {}, catalogues, broken)
 
     described = {_schema_named(definition, name) for name, definition in definitions.items()}
     for name, definition in definitions.items():
