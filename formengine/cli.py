@@ -117,6 +117,7 @@ def worker(_options: argparse.Namespace) -> int:
     from formengine import metrics as metrics_of
     from formengine.jobs import worker as jobs
 
+    os.nice(5)  # where one machine does both, what applicants wait for goes before documents (REL-15)
     settings = config.load(os.environ)
     logs.configure(settings.log_level)
     if settings.metrics_address:

@@ -41,9 +41,11 @@ def free_ports() -> tuple[int, int]:
 
 
 @contextmanager
-def serve(data: Path, *arguments: str, environment: dict[str, str] | None = None) -> Iterator[Served]:
-    """Run both sites and the worker until the block ends. *arguments* go to `formengine run`."""
-    port, staff_port = free_ports()
+def serve(
+    data: Path, *arguments: str, environment: dict[str, str] | None = None, ports: tuple[int, int] | None = None
+) -> Iterator[Served]:
+    """Run both sites and the worker until the block ends, at free *ports*. *arguments* go to `formengine run`."""
+    port, staff_port = ports or free_ports()
     log = data.parent / f"{data.name}.log"
     command = [sys.executable, "-m", "formengine.cli", "run", "--port", str(port), "--staff-port", str(staff_port)]
     with log.open("ab") as output:

@@ -20,6 +20,7 @@ from formengine.web import (
     by_hand,
     casework,
     coming_back,
+    crowding,
     errors,
     following,
     languages,
@@ -127,6 +128,7 @@ def create_app(engine: Engine, audience: str = APPLICANTS) -> Flask:
     security.install(app, site)
     errors.install(app)
     requests.install(app)
+    crowding.install(app, engine.settings.web_threads)
     app.before_request(visits.open_visit)
     app.before_request(security.check_post)
     app.after_request(visits.close_visit)

@@ -18,10 +18,11 @@ from formengine.i18n.catalogues import N_
 from formengine.services.visiting import STAFF
 from formengine.web import conflicts, pages, recovering, steps
 from formengine.web.access import SessionEnded
+from formengine.web.crowding import Crowded, Rank, rank
 from formengine.web.forms import ForgedField
 from formengine.web.security import CutOff, Forged, from_our_site
 from formengine.web.staff_pages import staff_page
-from formengine.web.visits import typed, visit
+from formengine.web.visits import open_visit, typed, visit
 
 _log = logging.getLogger(__name__)
 
@@ -73,6 +74,12 @@ TABLE: Final[Mapping[type[Exception], Answer]] = {
     ),
     errors.TooMany: Answer(
         429, N_("Zu viele Versuche."), (N_("Warten Sie ein paar Minuten und versuchen Sie es dann noch einmal."),)
+    ),
+    Crowded: Answer(
+        503,
+        N_("Gerade sind sehr viele Menschen hier."),
+        (N_("Warten Sie eine Minute und versuchen Sie es dann noch einmal."),),
+        keeps=True,
     ),
     errors.StorageError: Answer(
         503,
@@ -156,6 +163,7 @@ def install(app: Flask) -> None:
     for kind in TABLE:
         app.register_error_handler(kind, _by_table)
     app.register_error_handler(errors.Stale, _stale)
+    app.register_error_handler(Crowded, _crowded)
     app.register_error_handler(Forged, _forged)
     app.register_error_handler(errors.StorageError, _unsaved)
     app.register_error_handler(SessionEnded, _ended)
@@ -170,6 +178,18 @@ def _by_table(error: Exception) -> Response:
     response = _page(TABLE[kind])
     if isinstance(error, errors.TooMany):
         response.headers["Retry-After"] = str(error.retry_after_s)
+    return response
+
+
+def _crowded(error: Crowded) -> Response:
+    """That there is no room; what was posted comes with a button that sends it again, for all else little is done."""
+    if rank() is Rank.POSTED:
+        try:
+            open_visit()
+        except errors.FormEngineError as failure:
+            _log.warning("a post was not shown again: %s", type(failure).__name__)
+    response = _by_table(error)
+    response.headers["Retry-After"] = "60"
     return response
 
 

@@ -9,6 +9,7 @@ import resource
 import gunicorn.http.wsgi
 
 from formengine.config import load
+from formengine.web.crowding import DOORMEN, ROOM
 
 _settings = load(os.environ)
 resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # no crash writes what its workers hold to a disk (ENC-12)
@@ -16,7 +17,7 @@ resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # no crash writes what its wor
 bind = f"{_settings.host}:{_settings.staff_port if _settings.audience == 'staff' else _settings.port}"
 workers = 1 if _settings.audience == "staff" else _settings.web_workers
 worker_class = "gthread"
-threads = _settings.web_threads
+threads = _settings.web_threads + ROOM + DOORMEN  # those above wait for their turn, or say that there is no room
 timeout = 60  # seconds: a worker that is silent so long is replaced
 graceful_timeout = 30  # seconds (REL-13)
 keepalive = 5  # seconds (LIM-02)
