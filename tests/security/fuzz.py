@@ -89,7 +89,7 @@ def storm(site: Flask, count: int, *, seed: int) -> Found:
             continue
         found.slowest_s = max(found.slowest_s, time.process_time() - began)
         found.statuses[response.status_code] += 1
-        is_ready = path.partition("?")[0] == "/readyz"  # which says 503 where a part is not ready, as here
+        is_ready = path.partition("?")[0].strip("/") == "readyz"  # which says 503 where a part is not ready, as here
         if (response.status_code >= 500 and not is_ready) or b"Traceback" in response.data:
             found.mistakes.append(f"{response.status_code} {method} {path} {data}")
     return found
