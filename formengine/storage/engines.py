@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import functools
 import sqlite3
-import threading
+from collections import deque
 from collections.abc import Mapping, Sequence
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
@@ -103,7 +103,7 @@ class ReadRows(Rows):
         self._engines.translate(error)
 
     def first(self, sql: str, parameters: Parameters) -> tuple[Any, ...] | None:
-        """The first row, by the connection that the thread keeps."""
+        """The first row, by a connection that is kept for it."""
         return self._engines.first(sql, parameters)
 
     def _connect(self) -> Connection:
@@ -162,7 +162,7 @@ class Engines:
         self.reading: Engine = self._sqlite(writes=False) if self.is_sqlite else self._postgresql(autocommit=True)
         dbapi = self.writing.dialect.loaded_dbapi
         self._errors: tuple[type[Exception], ...] = (SQLAlchemyError, dbapi.Error)
-        self._kept = threading.local()
+        self._kept: deque[PoolProxiedConnection] = deque()
 
     def read(self, tenant: str = "", reader: Reader | None = None) -> ReadRows:
         """Rows to read. Errors: StorageError."""
@@ -184,19 +184,23 @@ class Engines:
         return raw
 
     def first(self, sql: str, parameters: Parameters) -> tuple[Any, ...] | None:
-        """The first row, by a connection that the thread keeps; one that was cut off meanwhile is replaced.
+        """The first row, by a connection that is kept for this; one that was cut off meanwhile is replaced.
 
-        To check one out and in again would cost as much as the statement.
+        To check one out and in again would cost as much as the statement. There are as many as are used at once,
+        however many threads there are.
         """
-        kept: PoolProxiedConnection | None = getattr(self._kept, "connection", None)
-        if kept is not None:
-            try:
-                return _first(kept, sql, parameters)
-            except self._errors:
-                del self._kept.connection
-                kept.invalidate()
-        self._kept.connection = self.reading.raw_connection()
-        return _first(self._kept.connection, sql, parameters)
+        try:
+            kept = self._kept.pop()
+        except IndexError:
+            kept = self.reading.raw_connection()
+        try:
+            found = _first(kept, sql, parameters)
+        except self._errors:
+            kept.invalidate()
+            kept = self.reading.raw_connection()
+            found = _first(kept, sql, parameters)
+        self._kept.append(kept)
+        return found
 
     def translate(self, error: BaseException | None) -> None:
         """Nothing, unless *error* is the database's. Errors: StorageError."""
@@ -206,7 +210,7 @@ class Engines:
 
     def close(self) -> None:
         """Close all connections."""
-        self._kept = threading.local()
+        self._kept.clear()
         self.reading.dispose()
         self.writing.dispose()
 
@@ -226,7 +230,7 @@ class Engines:
             self.url,
             hide_parameters=True,
             pool_size=16,
-            max_overflow=48,  # each thread keeps one to read: fifty threads must not wait for each other
+            max_overflow=48,  # for tests and tools with many threads; a site works on few requests at once
             pool_pre_ping=True,
             connect_args={"options": options},
             **more,

@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+import threading
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 from sqlalchemy import event
 
@@ -32,7 +35,7 @@ def test_a_session_is_read_with_its_draft_in_one_statement(stores: Stores, monke
     assert len(statements) == 2
 
 
-def test_a_session_is_read_though_the_connection_that_the_thread_keeps_was_cut_off(stores: Stores, url: str) -> None:
+def test_a_session_is_read_though_the_connection_that_was_kept_was_cut_off(stores: Stores, url: str) -> None:
     session = a_session()
     with stores.write() as work:
         work.sessions.add(session)
@@ -43,9 +46,30 @@ def test_a_session_is_read_though_the_connection_that_the_thread_keeps_was_cut_o
             others = "FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND datname = current_database()"
             assert work.sessions._rows.run(f"SELECT pg_terminate_backend(pid) {others}", ())
     else:
-        stores.database.engines._kept.connection.dbapi_connection.close()
+        stores.database.engines._kept[-1].dbapi_connection.close()
     with stores.read() as work:
         assert work.sessions.open(session.id, "lunch").session == session
+
+
+def test_rel_15_threads_that_wait_for_their_turn_need_no_connection_each(stores: Stores) -> None:
+    session = a_session()
+    with stores.write() as work:
+        work.sessions.add(session)
+    turns = [threading.Event() for _ in range(80)]
+
+    def take_turn(mine: int) -> Session:
+        turns[mine].wait(30)
+        with stores.read() as work:
+            found = work.sessions.open(session.id, "lunch").session
+        if mine + 1 < len(turns):
+            turns[mine + 1].set()
+        return found
+
+    with ThreadPoolExecutor(len(turns)) as threads:
+        found = [threads.submit(take_turn, mine) for mine in range(len(turns))]
+        turns[0].set()
+        assert [one.result(30) for one in found] == [session] * len(turns)
+    assert stores.database.engines.reading.pool.checkedout() == 1
 
 
 def test_a_draft_of_another_tenant_is_not_read_with_a_session(stores: Stores) -> None:
