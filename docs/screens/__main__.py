@@ -25,7 +25,7 @@ def main() -> None:
     """Take the pictures anew."""
     with tempfile.TemporaryDirectory() as folder, serve(Path(folder) / "data") as served, sync_playwright() as tools:
         browser = tools.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox"])
-        tab = browser.new_page(viewport=PHONE, device_scale_factor=1)
+        tab = browser.new_page(viewport=PHONE, device_scale_factor=1, is_mobile=True)
         taken: set[str] = set()
 
         def watch(shown: Tab, page: Page) -> None:
