@@ -71,7 +71,7 @@ def test_res_09_no_route_and_no_command_for_staff_leads_to_a_draft(ada: Applican
     ada.press(ada.start(), "save", __name="Ada Lovelace")
     built = ada.app.extensions["formengine"].engine
     staff = staff_beside(ada.app)
-    own = {"health", "sign_in", "casework", "staff_sessions"}
+    own = {"health", "sign_in", "casework", "by_hand", "staff_sessions"}
     assert {rule.endpoint.partition(".")[0] for rule in staff.url_map.iter_rules()} - {"static"} == own
     with built.stores.read() as work:
         found = work.drafts._rows.connection.execute(text("SELECT id FROM draft")).scalars().all()
@@ -87,6 +87,7 @@ def test_res_09_no_route_and_no_command_for_staff_leads_to_a_draft(ada: Applican
         assert "Ada Lovelace" not in client.get("/", follow_redirects=True).text
         for draft_id in found:
             assert client.get(f"/applications/{draft_id}/").status_code == 404
+            assert client.get(f"/applications/{draft_id}/export").status_code == 404
     help_ = cli._parser().format_help().lower()
     assert not [word for word in ("resume", "recover", "draft", "code") if re.search(rf"\b{word}", help_)]
 
