@@ -563,7 +563,8 @@ def test_rel_08_a_parked_application_is_taken_out_by_hand_with_four_eyes_once(
         ("development:kaya", "export.fetch", reference),
     ]
     with installation.engine.stores.of("musterstadt").read() as work:
-        asked = next(line for line in work.audit.lines("musterstadt") if line.action == "export.ask")
+        lines = work.audit.lines("musterstadt")
+    asked = next(line for line in lines if (line.action, line.reference) == ("export.ask", reference))
     assert asked.detail == "Die Gegenstelle ist abgeschaltet."
 
 
