@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from flask import Response, current_app, url_for
@@ -98,8 +100,15 @@ def session_of(v: Visit) -> SessionEnd | None:
         return None
     ends = visiting.ends_at(v.session)
     latest = visiting.latest_end(v.session)
-    clock = formatting.format_clock(ends.astimezone(formatting.BERLIN).strftime("%H:%M"), v.language)
-    return SessionEnd(clock, int((ends - v.now).total_seconds()), int((latest - v.now).total_seconds()))
+    return SessionEnd(
+        _clock(ends, v.language), int((ends - v.now).total_seconds()), int((latest - v.now).total_seconds())
+    )
+
+
+@lru_cache(maxsize=1000)
+def _clock(ends: datetime, language: str) -> str:
+    """The same for as long as a session is not written again."""
+    return formatting.format_clock(ends.astimezone(formatting.BERLIN).strftime("%H:%M"), language)
 
 
 def ended_href(v: Visit, form: str) -> str:

@@ -28,7 +28,7 @@ def _begin() -> None:
 
 def _end(response: Response) -> Response:
     """The route stands as its template: the address itself may name an application or a code."""
-    if request.endpoint not in _QUIET and "began" in g:
+    if request.endpoint not in _QUIET and "began" in g and _log.isEnabledFor(logging.INFO):
         v: Visit | None = g.get("visit")
         form = v.form if v is not None else None
         line = {
