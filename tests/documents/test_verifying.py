@@ -40,6 +40,7 @@ def test_a_sealed_application_holds(sealed_pdf: bytes, roots: Roots) -> None:
     assert "Nicht in Ordnung" not in text
 
 
+@pytest.mark.slow
 def test_every_changed_byte_is_found(sealed_pdf: bytes, roots: Roots) -> None:
     seal_at = sealed_pdf.rindex(b"/Contents <")
     places = [*range(0, len(sealed_pdf), 211), *range(seal_at, sealed_pdf.index(b">", seal_at) + 2, 97)]

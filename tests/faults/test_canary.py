@@ -76,6 +76,7 @@ def server(request: pytest.FixtureRequest) -> Iterator[Cluster | None]:
         yield server
 
 
+@pytest.mark.slow
 def test_a_whole_journey_leaves_no_answer_and_no_code_in_database_files_or_log(
     server: Cluster | None, tmp_path: Path
 ) -> None:

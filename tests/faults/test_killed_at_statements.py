@@ -14,6 +14,7 @@ from tests import opened
 from tests.serving import ROOT
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("database", ["sqlite", "postgresql"])
 def test_an_errand_killed_before_any_of_its_statements_is_done_or_not_done(
     database: str, tmp_path: Path, request: pytest.FixtureRequest

@@ -13,6 +13,7 @@ from pathlib import Path
 from urllib.parse import urlencode, urlsplit
 
 import httpx
+import pytest
 
 from tests.journeys.deciding import decide
 from tests.journeys.driver import Journey
@@ -104,6 +105,7 @@ class Held:
             return self.journey.get("/antrag/confirmation").reference
 
 
+@pytest.mark.slow
 def test_rel_13_a_stop_under_load_ends_what_is_under_way_and_after_the_next_start_nothing_is_missing(
     tmp_path: Path,
 ) -> None:

@@ -23,6 +23,7 @@ from tests.serving import ROOT
 PROCESSES = 4
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("database", ["sqlite", "postgresql"])
 def test_two_hundred_people_save_at_once_and_no_save_is_lost(
     database: str, tmp_path: Path, request: pytest.FixtureRequest

@@ -11,6 +11,7 @@ from tests import opened
 from tests.jobs.killing import Plan, trial
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("database", ["sqlite", "postgresql"])
 def test_what_was_acknowledged_arrives_once_and_unchanged_whoever_is_killed(database: str) -> None:
     if database == "postgresql" and not opened.can_start_postgresql():

@@ -149,6 +149,7 @@ def centre() -> Iterator[TrustCentre]:
         yield centre
 
 
+@pytest.mark.slow
 def test_f_08_whatever_the_time_stamp_authority_does_nothing_is_lost_and_the_stamp_comes_later(
     centre: TrustCentre, tmp_path: Path
 ) -> None:
